@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
+
+namespace Beffroi.Server.Features.DialPlan;
+
+/// <summary>How bad two numbers are for one another.</summary>
+public enum ConflictWeight
+{
+    /// <summary>A set that sends digits one by one would stop at the shorter; sets that send the whole number do not mind.</summary>
+    Warning,
+
+    /// <summary>One of the two can never be reached: the change is refused.</summary>
+    Error,
+}
+
+/// <summary>A number of the installation and what owns it, for conflict detection and for the explainer.</summary>
+/// <param name="Owner">A word and a name: "extension Jeanne Martin", "hunt group Accueil".</param>
+public sealed record OwnedNumber(PhoneNumber Number, string Owner);
+
+public sealed record NumberConflict(ConflictWeight Weight, OwnedNumber First, OwnedNumber Second, string Fr, string En);
+
+/// <summary>Finds internal numbers that hide one another, or hide the way out, an emergency number or a feature code.</summary>
+public static class NumberConflicts
+{
+    /// <summary>All conflicts of one organisation, in the order of the numbers. O(n log n).</summary>
+    public static IReadOnlyList<NumberConflict> Find(
+        IEnumerable<OwnedNumber> internalNumbers, FeatureCodes codes, string outsidePrefix, IEnumerable<PhoneNumber> emergency, NumberingPlan plan)
+    {
+        var sorted = internalNumbers.OrderBy(n => n.Number.Reveal(), StringComparer.Ordinal).ToList();
+        var found = new List<NumberConflict>();
+        AmongThemselves(sorted, found);
+        var emergencyTexts = emergency.Select(e => e.Reveal()).ToHashSet(StringComparer.Ordinal);
+        foreach (var number in sorted)
+        {
+            var text = number.Number.Reveal();
+            if (emergencyTexts.Contains(text)) found.Add(WithEmergency(number, number.Number, ConflictWeight.Error));
+            else if (emergencyTexts.FirstOrDefault(e => text.StartsWith(e, StringComparison.Ordinal)) is { } hidden)
+                found.Add(WithEmergency(number, PhoneNumber.Of(hidden), ConflictWeight.Warning));
+            if (codes.TryMatch(text, out var code, out _)) found.Add(WithCode(number, code));
+            if (outsidePrefix.Length > 0 && text.StartsWith(outsidePrefix, StringComparison.Ordinal)) found.Add(WithOutside(number, outsidePrefix));
+            if (outsidePrefix.Length == 0 && plan.Normalise(text, out var outside) == NumberFault.None) found.Add(WithPublic(number, outside));
+        }
+        return found;
+    }
+
+    private static void AmongThemselves(List<OwnedNumber> sorted, List<NumberConflict> found)
+    {
+        // In ordinal order everything that begins with a number follows it directly.
+        for (var shorter = 0; shorter < sorted.Count; shorter++)
+        {
+            var prefix = sorted[shorter].Number.Reveal();
+            for (var longer = shorter + 1; longer < sorted.Count; longer++)
+            {
+                var text = sorted[longer].Number.Reveal();
+                if (!text.StartsWith(prefix, StringComparison.Ordinal)) break;
+                found.Add(text.Length == prefix.Length
+                    ? new NumberConflict(ConflictWeight.Error, sorted[shorter], sorted[longer], $"Le numéro {prefix} est donné deux fois.", $"The number {prefix} is given twice.")
+                    : new NumberConflict(ConflictWeight.Warning, sorted[shorter], sorted[longer],
+                        $"{text} commence par {prefix} : un poste qui numérote chiffre à chiffre s'arrête au plus court.",
+                        $"{text} begins with {prefix}: a set that dials digit by digit stops at the shorter."));
+            }
+        }
+    }
+
+    private static NumberConflict WithEmergency(OwnedNumber number, PhoneNumber emergency, ConflictWeight weight) =>
+        new(weight, number, new OwnedNumber(emergency, "emergency"),
+            $"{number.Number.Reveal()} se confond avec le numéro d'urgence {emergency.Reveal()}.",
+            $"{number.Number.Reveal()} collides with the emergency number {emergency.Reveal()}.");
+
+    private static NumberConflict WithCode(OwnedNumber number, FeatureCode code) =>
+        new(ConflictWeight.Error, number, new OwnedNumber(number.Number, code.Pattern),
+            $"{number.Number.Reveal()} est aussi le code « {code.Fr} ».", $"{number.Number.Reveal()} is also the code \"{code.En}\".");
+
+    private static NumberConflict WithOutside(OwnedNumber number, string prefix) =>
+        new(ConflictWeight.Warning, number, new OwnedNumber(PhoneNumber.Of(prefix), "outside line"),
+            $"{number.Number.Reveal()} commence par le préfixe de prise de ligne {prefix} : le numéro interne l'emporte.",
+            $"{number.Number.Reveal()} begins with the outside line prefix {prefix}: the internal number wins.");
+
+    private static NumberConflict WithPublic(OwnedNumber number, CanonicalNumber outside) =>
+        new(ConflictWeight.Warning, number, new OwnedNumber(outside.Number, "public network"),
+            $"{number.Number.Reveal()} est aussi un numéro public ({outside.Range?.Fr}) : le numéro interne l'emporte.",
+            $"{number.Number.Reveal()} is a public number too ({outside.Range?.En}): the internal number wins.");
+}
