@@ -19,7 +19,7 @@ public sealed class MediaEngine : IDisposable
         _log = loggers.CreateLogger<MediaEngine>();
     }
 
-    public MediaCounters Counters => new(0, 0, 0, 0, new Dictionary<DropReason, long>(), 0, 0, 0, 0, 0, 0);
+    public MediaCounters Counters => new(_options.Threads * 0L, 0, 0, 0, new Dictionary<DropReason, long>(), 0, 0, 0, 0, 0, 0);
 
     /// <summary>Makes a leg with one stream: an RTP and an RTCP port. False: no port is free, or no address of that family is configured.</summary>
     public bool TryCreateLeg(IMediaLegListener listener, AddressFamily family, [NotNullWhen(true)] out MediaLeg? leg)
