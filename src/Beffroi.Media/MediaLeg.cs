@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using Beffroi.Media.Codecs;
 
 namespace Beffroi.Media;
 
@@ -18,6 +19,7 @@ public sealed class MediaLeg
     public void Apply(MediaLegParameters parameters) => Owner ??= parameters;
     public void Bridge(MediaLeg other) => Owner ??= other;
     public void Unbridge() => Owner ??= this;
+    public void Play(AudioClip clip, PlayOptions options) => Owner ??= clip;
     public void StopPlaying() => Owner ??= this;
     public void Record(RecordingOptions options) => Owner ??= options;
     public void StopRecording() => Owner ??= this;
