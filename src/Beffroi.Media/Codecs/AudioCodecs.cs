@@ -17,6 +17,13 @@ public static class AudioCodecs
     /// <summary>True when <paramref name="encoding"/> can be decoded and encoded here.</summary>
     public static bool IsKnown(string encoding) => Encodings.Contains(encoding, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>One of <see cref="Encodings"/> as RFC 3551 §6 numbers it.</summary>
+    public static RtpFormat Format(string encoding) =>
+        Is(encoding, Pcma) ? new RtpFormat(8, Pcma, 8000)
+        : Is(encoding, Pcmu) ? new RtpFormat(0, Pcmu, 8000)
+        : Is(encoding, G722Name) ? new RtpFormat(9, G722Name, 8000)
+        : throw new ArgumentException($"{encoding} is none of our codecs.", nameof(encoding));
+
     /// <summary>True when this very format is one of ours: mono at the clock that RFC 3551 gives it.</summary>
     public static bool CanTranscode(RtpFormat format)
     {
