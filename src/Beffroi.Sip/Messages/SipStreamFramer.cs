@@ -78,7 +78,7 @@ public sealed class SipStreamFramer
         }
         var text = rented is null ? head.FirstSpan : rented.AsSpan(0, headLength);
         fault = Measure(text, maxSize, out _needed);
-        if (fault != SipParseFault.None && SipMessage.TryParse(text, out message, out var worse) is false && worse is not SipParseFault.BadContentLength) fault = worse;
+        if (fault != SipParseFault.None) _ = SipMessage.TryParse(text, out message, out _);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         return fault == SipParseFault.None;
     }

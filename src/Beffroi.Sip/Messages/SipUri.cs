@@ -87,7 +87,7 @@ public sealed partial class SipUri : IEquatable<SipUri>
             var one = end < 0 ? rest : rest[..end];
             var equals = one.IndexOf('=');
             var key = equals < 0 ? one : one[..equals];
-            if (key.Equals(name, StringComparison.OrdinalIgnoreCase)) return equals < 0 ? "" : Unescape(one[(equals + 1)..].ToString());
+            if (Names(key, name)) return equals < 0 ? "" : Unescape(one[(equals + 1)..].ToString());
             rest = end < 0 ? default : rest[end..];
         }
         return null;
@@ -132,6 +132,11 @@ public sealed partial class SipUri : IEquatable<SipUri>
     public override string ToString() => IsTel ? "tel:***" : _bounds.UserInfoEnd == _bounds.UserStart
         ? string.Concat(Scheme, ":", _text.AsSpan(_bounds.HostStart, _bounds.ParametersStart - _bounds.HostStart))
         : string.Concat(Scheme, ":***@", _text.AsSpan(_bounds.HostStart, _bounds.ParametersStart - _bounds.HostStart));
+
+    // A name may be escaped: "%6C%72" is lr (RFC 4475 §3.1.1.3).
+    private static bool Names(ReadOnlySpan<char> key, string name) =>
+        key.Equals(name, StringComparison.OrdinalIgnoreCase)
+        || (key.Contains('%') && Unescape(key.ToString()).Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private string Slice(int start, int end) => _text[start..end];
 
