@@ -35,4 +35,7 @@ public sealed record Refusal(string Code, RefusalKind Kind, int SipStatus, strin
 {
     /// <summary>Q.850 cause for the Reason header (RFC 3326, RFC 8606), or 0 when none fits.</summary>
     public int Cause { get; init; }
+
+    /// <summary>What is wrong with each field, or with each line of an import (<c>line 12</c>); null when the detail says all.</summary>
+    public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 }

@@ -1,4 +1,51 @@
 // SPDX-License-Identifier: EUPL-1.2
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Beffroi.Server.Features.Directory;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Http;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server;
+
+/// <summary>The table of contents: what the server is made of, in the order in which it is plugged in.</summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.PrepareStorageAsync();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (SettingsException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return 2;
+        }
+    }
+
+    /// <summary>The whole server, not yet started. Tests adjust services (the clock) before it is built.</summary>
+    /// <exception cref="SettingsException">The configuration cannot be used; the message says what to change.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = ConfigurationSetup.CreateBuilder(args);
+
+        builder.AddStorage();
+        builder.AddHttp();
+        builder.AddIdentity();
+
+        builder.AddDirectory();
+
+        builder.Settings().StopOnUnknownKeys();
+        adjust?.Invoke(builder);
+        var app = builder.Build();
+
+        app.UseHttp();
+        app.MapIdentity();
+
+        app.MapDirectory();
+        return app;
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+
+namespace Beffroi.Server.Platform.Configuration;
+
+/// <summary>The settings that several parts share; a feature's own settings are read by the feature. All are documented in docs/guide/settings.md.</summary>
+public sealed record ServerSettings
+{
+    /// <summary><c>Urls</c>: where HTTP and the WebSocket listen; default http://127.0.0.1:8080.</summary>
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary><c>Sip:Listen</c>: where SIP listens; default udp and tcp on 127.0.0.1:5060.</summary>
+    public required IReadOnlyList<Uri> SipListen { get; init; }
+
+    /// <summary><c>Sip:Domains</c>: host names that are ours beside the addresses listened on. The first one is the digest realm.</summary>
+    public required IReadOnlyList<string> SipDomains { get; init; }
+
+    /// <summary><c>Media:Address</c>: where RTP sockets are bound.</summary>
+    public required IPAddress MediaAddress { get; init; }
+
+    /// <summary><c>Media:Ports</c>: first and last RTP port; the first is even (RFC 3550 §11).</summary>
+    public required (int First, int Last) MediaPorts { get; init; }
+
+    /// <summary><c>Data:Folder</c>, as an absolute path; made with mode 0700 when missing.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary><c>Storage:Provider</c>: <c>sqlite</c> or <c>postgres</c>.</summary>
+    public required string StorageProvider { get; init; }
+
+    /// <summary><c>Storage:Connection</c>: a connection string; SQLite's default is beffroi.db in the data folder.</summary>
+    public required string StorageConnection { get; init; }
+
+    /// <summary><c>Demo:Users</c>: how many load users to make beside the demo town, extensions 20001 and up; 0 to 100,000.</summary>
+    public required int DemoUsers { get; init; }
+
+    /// <summary><c>Demo:Town</c>: whether an empty store gets the demo town; <c>./run</c> leaves it on.</summary>
+    public required bool DemoTown { get; init; }
+
+    /// <summary>The digest realm and the domain of the town's addresses (RFC 3261 §22.1): the first of <see cref="SipDomains"/>, else the first listen address.</summary>
+    public string Realm => SipDomains.Count > 0 ? SipDomains[0] : SipListen[0].Host.Trim('[', ']');
+
+    /// <exception cref="SettingsException">A value cannot be used.</exception>
+    public static ServerSettings Read(Settings settings)
+    {
+        var folder = Path.GetFullPath(settings.Text("Data:Folder", "./data"));
+        var provider = settings.OneOf("Storage:Provider", "sqlite", "sqlite", "postgres");
+        var connection = settings.Optional("Storage:Connection");
+        if (provider == "postgres" && connection is null)
+            throw new SettingsException("Storage:Provider is postgres, so Storage:Connection must say where: Host=...;Database=...;Username=...");
+        var address = settings.Text("Media:Address", "127.0.0.1");
+        var ports = settings.Range("Media:Ports", "20000-29999", 1024, 65535);
+        if (ports.First % 2 != 0) throw Settings.Wrong("Media:Ports", $"{ports.First}-{ports.Last}", "a range that begins with an even port (RFC 3550 §11)");
+        return new()
+        {
+            Urls = [.. settings.List("Urls", "http://127.0.0.1:8080").Select(WebAddress)],
+            SipListen = [.. settings.List("Sip:Listen", "udp://127.0.0.1:5060;tcp://127.0.0.1:5060").Select(SipAddress)],
+            SipDomains = settings.List("Sip:Domains", ""),
+            MediaAddress = IPAddress.TryParse(address, out var ip) ? ip : throw Settings.Wrong("Media:Address", address, "an IP address of this machine"),
+            MediaPorts = ports,
+            DataFolder = MakeFolder(folder),
+            StorageProvider = provider,
+            StorageConnection = connection ?? $"Data Source={Path.Combine(folder, "beffroi.db")}",
+            DemoUsers = settings.Number("Demo:Users", 0, 0, 100_000),
+            DemoTown = settings.Flag("Demo:Town", true),
+        };
+    }
+
+    private static string WebAddress(string text) =>
+        Uri.TryCreate(text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https" ? text : throw Settings.Wrong("Urls", text, "web addresses such as http://127.0.0.1:8080");
+
+    private static Uri SipAddress(string text)
+    {
+        const string Wanted = "addresses such as udp://127.0.0.1:5060;tcp://[::1]:5060;tls://0.0.0.0:5061";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("udp" or "tcp" or "tls") || !IPAddress.TryParse(uri.Host.Trim('[', ']'), out _) || uri.AbsolutePath.Length > 1)
+            throw Settings.Wrong("Sip:Listen", text, Wanted);
+        return uri.Port >= 0 ? uri : new UriBuilder(uri) { Port = uri.Scheme == "tls" ? 5061 : 5060 }.Uri;
+    }
+
+    private static string MakeFolder(string folder)
+    {
+        try
+        {
+            if (!System.IO.Directory.Exists(folder)) System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return folder;
+        }
+        catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"The folder of Data:Folder, {folder}, cannot be made ({cannot.Message}): name a folder that this user may write.");
+        }
+    }
+}
