@@ -36,7 +36,7 @@ internal static class DeviceApi
     /// <param name="extension">Of this extension only.</param>
     /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    private static Ok<IReadOnlyList<Device>> List(Caller caller, IDirectory directory, Guid? extension = null, int skip = 0, int take = 500)
+    internal static Ok<IReadOnlyList<Device>> List(Caller caller, IDirectory directory, Guid? extension = null, int skip = 0, int take = 500)
     {
         var now = directory.Current;
         var found = (extension is { } id ? now.DevicesOf(id) : now.Devices.Values).Where(d => now.Covers(caller.Scope, d)).OrderBy(d => d.SipUsername, StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal static class DeviceApi
     }
 
     /// <summary>Adds a device. Its SIP secret is in this answer and is never shown again.</summary>
-    private static async Task<Results<Created<DeviceWithSecret>, ProblemHttpResult>> Add(DeviceRequest request, Caller caller, DirectoryStore directory, ServerSettings server, CancellationToken stop)
+    internal static async Task<Results<Created<DeviceWithSecret>, ProblemHttpResult>> Add(DeviceRequest request, Caller caller, DirectoryStore directory, ServerSettings server, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var secret = DeviceSecrets.Make();
@@ -59,7 +59,7 @@ internal static class DeviceApi
     }
 
     /// <summary>Changes a device's name, kind, extension or whether it may register.</summary>
-    private static async Task<Results<Ok<Device>, ProblemHttpResult>> Edit(Guid id, DeviceRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Ok<Device>, ProblemHttpResult>> Edit(Guid id, DeviceRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.EditAsync<Device>(caller, directory.Current.Devices, id, request.Version, (before, now, _) =>
@@ -74,7 +74,7 @@ internal static class DeviceApi
     }
 
     /// <summary>Makes a new SIP secret; the old one is refused from now on. It is in this answer and is never shown again.</summary>
-    private static async Task<Results<Ok<DeviceWithSecret>, ProblemHttpResult>> RenewSecret(Guid id, Caller caller, DirectoryStore directory, ServerSettings server, CancellationToken stop)
+    internal static async Task<Results<Ok<DeviceWithSecret>, ProblemHttpResult>> RenewSecret(Guid id, Caller caller, DirectoryStore directory, ServerSettings server, CancellationToken stop)
     {
         var secret = DeviceSecrets.Make();
         var outcome = await directory.EditAsync<Device>(caller, directory.Current.Devices, id, null,
@@ -83,7 +83,7 @@ internal static class DeviceApi
     }
 
     /// <summary>Removes a device.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Devices, id, (_, _) => null, stop)).ToNoContent();
 
     private static FieldErrors Check(DeviceRequest request) => new FieldErrors().Text("name", request.Name, 120)

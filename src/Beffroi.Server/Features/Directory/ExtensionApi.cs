@@ -28,7 +28,7 @@ internal static class ExtensionApi
     /// <param name="number">The beginning of the number.</param>
     /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    private static Ok<IReadOnlyList<Extension>> List(Caller caller, IDirectory directory, string number = "", int skip = 0, int take = 500)
+    internal static Ok<IReadOnlyList<Extension>> List(Caller caller, IDirectory directory, string number = "", int skip = 0, int take = 500)
     {
         var now = directory.Current;
         var found = now.Extensions.Values.Where(e => e.Number.StartsWith(number, StringComparison.Ordinal) && now.Covers(caller.Scope, e)).OrderBy(e => e.Number, StringComparer.Ordinal);
@@ -36,7 +36,7 @@ internal static class ExtensionApi
     }
 
     /// <summary>Adds an extension.</summary>
-    private static async Task<Results<Created<Extension>, ProblemHttpResult>> Add(ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Created<Extension>, ProblemHttpResult>> Add(ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.AddAsync<Extension>(caller, (now, change) => Place(now, request, null).Succeeded(out var site, out var refusal)
@@ -46,7 +46,7 @@ internal static class ExtensionApi
     }
 
     /// <summary>Changes an extension: its number, its person, its site within the organisation.</summary>
-    private static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.EditAsync<Extension>(caller, directory.Current.Extensions, id, request.Version, (before, now, _) =>
@@ -59,7 +59,7 @@ internal static class ExtensionApi
     }
 
     /// <summary>Removes an extension that has no device any more.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Extensions, id, (gone, now) => now.DevicesOf(gone.Id).Count > 0 ? "devices" : null, stop)).ToNoContent();
 
     private static FieldErrors Check(ExtensionRequest request) => new FieldErrors().Digits("number", request.Number, 15).Text("name", request.Name, 120, required: false);

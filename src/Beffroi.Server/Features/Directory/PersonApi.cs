@@ -37,7 +37,7 @@ internal static class PersonApi
     /// <param name="search">Part of a name without regard to accents or case, or the beginning of an extension.</param>
     /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to give, 1 to 500.</param>
-    private static Ok<PersonPage> List(Caller caller, IDirectory directory, string? search = null, int skip = 0, int take = 100)
+    internal static Ok<PersonPage> List(Caller caller, IDirectory directory, string? search = null, int skip = 0, int take = 100)
     {
         var now = directory.Current;
         var found = now.Persons.Values.Where(p => now.Covers(caller.Scope, p) && Matches(now, p, search?.Trim() ?? "")).ToList();
@@ -46,7 +46,7 @@ internal static class PersonApi
     }
 
     /// <summary>Shows one person.</summary>
-    private static Results<Ok<PersonView>, ProblemHttpResult> Get(Guid id, Caller caller, IDirectory directory)
+    internal static Results<Ok<PersonView>, ProblemHttpResult> Get(Guid id, Caller caller, IDirectory directory)
     {
         var now = directory.Current;
         return now.Persons.TryGetValue(id, out var person) && now.Covers(caller.Scope, person)
@@ -55,7 +55,7 @@ internal static class PersonApi
     }
 
     /// <summary>Adds a person.</summary>
-    private static async Task<Results<Created<Person>, ProblemHttpResult>> Add(PersonRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Created<Person>, ProblemHttpResult>> Add(PersonRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.AddAsync<Person>(caller, (now, change) => Place(now, request).Succeeded(out var site, out var refusal)
@@ -65,7 +65,7 @@ internal static class PersonApi
     }
 
     /// <summary>Changes a person. The person stays in the organisation.</summary>
-    private static async Task<Results<Ok<Person>, ProblemHttpResult>> Edit(Guid id, PersonRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Ok<Person>, ProblemHttpResult>> Edit(Guid id, PersonRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.EditAsync<Person>(caller, directory.Current.Persons, id, request.Version, (before, now, _) =>
@@ -78,13 +78,13 @@ internal static class PersonApi
     }
 
     /// <summary>Removes a person who has no extension any more.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Persons, id, (gone, now) => now.ExtensionsOf(gone.Id).Count > 0 ? "extensions" : null, stop)).ToNoContent();
 
     /// <summary>Imports persons with their extensions and devices from CSV. Writes all lines or none; names every bad line.</summary>
     /// <remarks>Columns, separated by ; or , and named in the first line: given_name, family_name, site, and as wished extension, unit, function, email, organisation, sip_username, device.
     /// The secrets of the devices made are in the answer and nowhere else.</remarks>
-    private static async Task<Results<Ok<ImportResult>, ProblemHttpResult>> Import(HttpRequest request, Caller caller, PersonImport import, CancellationToken stop)
+    internal static async Task<Results<Ok<ImportResult>, ProblemHttpResult>> Import(HttpRequest request, Caller caller, PersonImport import, CancellationToken stop)
     {
         using var reader = new StreamReader(request.Body, System.Text.Encoding.UTF8);
         return (await import.RunAsync(caller, await reader.ReadToEndAsync(stop), stop)).ToOk();

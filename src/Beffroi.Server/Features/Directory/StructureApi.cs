@@ -37,38 +37,38 @@ internal static class StructureApi
     }
 
     /// <summary>Lists the organisations within the scope.</summary>
-    private static Ok<IReadOnlyList<Organisation>> ListOrganisations(Caller caller, IDirectory directory)
+    internal static Ok<IReadOnlyList<Organisation>> ListOrganisations(Caller caller, IDirectory directory)
     {
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<Organisation>>([.. now.Organisations.Values.Where(o => now.Covers(caller.Scope, o)).OrderBy(o => o.Name, StringComparer.Ordinal)]);
     }
 
     /// <summary>Adds an organisation: a commune, a métropole, an association of communes.</summary>
-    private static async Task<Results<Created<Organisation>, ProblemHttpResult>> AddOrganisation(OrganisationRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Created<Organisation>, ProblemHttpResult>> AddOrganisation(OrganisationRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         new FieldErrors().Text("name", request.Name, 120).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.AddAsync<Organisation>(caller, (_, change) => new Organisation { Id = Guid.CreateVersion7(change.Now), Name = request.Name.Trim() }, stop)).ToCreated(o => $"/api/v1/organisations/{o.Id}");
 
     /// <summary>Renames an organisation.</summary>
-    private static async Task<Results<Ok<Organisation>, ProblemHttpResult>> EditOrganisation(Guid id, OrganisationRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Ok<Organisation>, ProblemHttpResult>> EditOrganisation(Guid id, OrganisationRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         new FieldErrors().Text("name", request.Name, 120).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.EditAsync(caller, directory.Current.Organisations, id, request.Version, (before, _, _) => before with { Name = request.Name.Trim(), Version = before.Version + 1 }, stop)).ToOk();
 
     /// <summary>Removes an organisation that has no site and no unit any more.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveOrganisation(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveOrganisation(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Organisations, id, (gone, now) =>
             now.Sites.Values.Any(s => s.OrganisationId == gone.Id) ? "sites" : now.Units.Values.Any(u => u.OrganisationId == gone.Id) ? "units" : null, stop)).ToNoContent();
 
     /// <summary>Lists the sites within the scope.</summary>
-    private static Ok<IReadOnlyList<Site>> ListSites(Caller caller, IDirectory directory)
+    internal static Ok<IReadOnlyList<Site>> ListSites(Caller caller, IDirectory directory)
     {
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<Site>>([.. now.Sites.Values.Where(s => now.Covers(caller.Scope, s)).OrderBy(s => s.Name, StringComparer.Ordinal)]);
     }
 
     /// <summary>Adds a site to an organisation.</summary>
-    private static async Task<Results<Created<Site>, ProblemHttpResult>> AddSite(SiteRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Created<Site>, ProblemHttpResult>> AddSite(SiteRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         Check(request).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.AddAsync<Site>(caller, (now, change) => !now.Organisations.ContainsKey(request.OrganisationId)
@@ -76,7 +76,7 @@ internal static class StructureApi
                 : new Site { Id = Guid.CreateVersion7(change.Now), OrganisationId = request.OrganisationId, Name = request.Name.Trim(), Address = request.Address.Trim() }, stop)).ToCreated(s => $"/api/v1/sites/{s.Id}");
 
     /// <summary>Changes a site's name or address. A site stays in its organisation.</summary>
-    private static async Task<Results<Ok<Site>, ProblemHttpResult>> EditSite(Guid id, SiteRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Ok<Site>, ProblemHttpResult>> EditSite(Guid id, SiteRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         Check(request).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.EditAsync(caller, directory.Current.Sites, id, request.Version, (before, _, _) => before.OrganisationId != request.OrganisationId
@@ -84,19 +84,19 @@ internal static class StructureApi
                 : (Outcome<Site>)(before with { Name = request.Name.Trim(), Address = request.Address.Trim(), Version = before.Version + 1 }), stop)).ToOk();
 
     /// <summary>Removes a site where nobody and nothing is any more.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveSite(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveSite(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Sites, id, (gone, now) =>
             now.Persons.Values.Any(p => p.SiteId == gone.Id) ? "persons" : now.Extensions.Values.Any(e => e.SiteId == gone.Id) ? "extensions" : null, stop)).ToNoContent();
 
     /// <summary>Lists the units (directions, services) within the scope.</summary>
-    private static Ok<IReadOnlyList<OrganisationUnit>> ListUnits(Caller caller, IDirectory directory)
+    internal static Ok<IReadOnlyList<OrganisationUnit>> ListUnits(Caller caller, IDirectory directory)
     {
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<OrganisationUnit>>([.. now.Units.Values.Where(u => now.Covers(caller.Scope, u)).OrderBy(u => u.Name, StringComparer.Ordinal)]);
     }
 
     /// <summary>Adds a unit.</summary>
-    private static async Task<Results<Created<OrganisationUnit>, ProblemHttpResult>> AddUnit(UnitRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Created<OrganisationUnit>, ProblemHttpResult>> AddUnit(UnitRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         new FieldErrors().Text("name", request.Name, 120).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.AddAsync<OrganisationUnit>(caller, (now, change) =>
@@ -107,7 +107,7 @@ internal static class StructureApi
             }, stop)).ToCreated(u => $"/api/v1/units/{u.Id}");
 
     /// <summary>Renames a unit or hangs it elsewhere in the tree.</summary>
-    private static async Task<Results<Ok<OrganisationUnit>, ProblemHttpResult>> EditUnit(Guid id, UnitRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<Ok<OrganisationUnit>, ProblemHttpResult>> EditUnit(Guid id, UnitRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         new FieldErrors().Text("name", request.Name, 120).Refused(out var wrong)
             ? wrong.ToProblem()
             : (await directory.EditAsync<OrganisationUnit>(caller, directory.Current.Units, id, request.Version, (before, now, _) =>
@@ -118,7 +118,7 @@ internal static class StructureApi
             }, stop)).ToOk();
 
     /// <summary>Removes a unit that has neither persons nor units below it.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveUnit(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveUnit(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
         (await directory.RemoveAsync(caller, directory.Current.Units, id, (gone, now) =>
             now.Persons.Values.Any(p => p.UnitId == gone.Id) ? "persons" : now.Units.Values.Any(u => u.ParentId == gone.Id) ? "units" : null, stop)).ToNoContent();
 

@@ -46,11 +46,11 @@ internal static class AccountApi
     }
 
     /// <summary>Lists the accounts.</summary>
-    private static Ok<IReadOnlyList<AccountView>> List(AccountStore accounts) =>
+    internal static Ok<IReadOnlyList<AccountView>> List(AccountStore accounts) =>
         TypedResults.Ok<IReadOnlyList<AccountView>>([.. accounts.Accounts.OrderBy(a => a.Login, StringComparer.Ordinal).Select(AccountView.Of)]);
 
     /// <summary>Makes an account. It cannot sign in before it has a token or a password.</summary>
-    private static async Task<Results<Created<AccountView>, ProblemHttpResult>> Add(AccountRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<Created<AccountView>, ProblemHttpResult>> Add(AccountRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await store.ChangeAsync<AccountView>(caller, change =>
@@ -76,7 +76,7 @@ internal static class AccountApi
     }
 
     /// <summary>Changes an account.</summary>
-    private static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Edit(Guid id, AccountRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> Edit(Guid id, AccountRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         return (await ChangeAsync(id, "identity.account-changed", caller, store, accounts, account =>
@@ -91,7 +91,7 @@ internal static class AccountApi
     }
 
     /// <summary>Sets the password of an account.</summary>
-    private static async Task<Results<Ok<AccountView>, ProblemHttpResult>> SetPassword(Guid id, PasswordRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<Ok<AccountView>, ProblemHttpResult>> SetPassword(Guid id, PasswordRequest request, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
     {
         if (new FieldErrors().Text("password", request.Password, 200).Check("password", request.Password.Length >= 12, "must have at least 12 characters").Refused(out var wrong)) return wrong.ToProblem();
         var hash = Passwords.HashChosen(request.Password);
@@ -99,7 +99,7 @@ internal static class AccountApi
     }
 
     /// <summary>Removes an account and its tokens.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
     {
         var outcome = await store.ChangeAsync<Done>(caller, async change =>
         {
@@ -113,12 +113,12 @@ internal static class AccountApi
     }
 
     /// <summary>Lists the live tokens of an account by their first characters.</summary>
-    private static Results<Ok<IReadOnlyList<TokenView>>, ProblemHttpResult> ListTokens(Guid id, AccountStore accounts) => accounts.Find(id) is null
+    internal static Results<Ok<IReadOnlyList<TokenView>>, ProblemHttpResult> ListTokens(Guid id, AccountStore accounts) => accounts.Find(id) is null
         ? NoSuchAccount.ToProblem()
         : TypedResults.Ok<IReadOnlyList<TokenView>>([.. accounts.LiveTokens.Where(t => t.AccountId == id).OrderBy(t => t.CreatedAt).Select(TokenView.Of)]);
 
     /// <summary>Makes a token. It is shown in this answer and never again.</summary>
-    private static async Task<Results<Created<TokenGiven>, ProblemHttpResult>> AddToken(Guid id, TokenRequest request, Caller caller, SessionService sessions, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<Created<TokenGiven>, ProblemHttpResult>> AddToken(Guid id, TokenRequest request, Caller caller, SessionService sessions, AccountStore accounts, CancellationToken stop)
     {
         if (new FieldErrors().Text("label", request.Label, 200).Range("days", request.Days, 1, 730).Refused(out var wrong)) return wrong.ToProblem();
         if (accounts.Find(id) is not { } account) return NoSuchAccount.ToProblem();
@@ -127,7 +127,7 @@ internal static class AccountApi
     }
 
     /// <summary>Revokes a token at once.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeToken(Guid id, Guid token, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeToken(Guid id, Guid token, Caller caller, Store store, AccountStore accounts, CancellationToken stop)
     {
         var outcome = await store.ChangeAsync<Done>(caller, async change =>
         {

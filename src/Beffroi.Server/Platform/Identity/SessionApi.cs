@@ -39,18 +39,18 @@ internal static class SessionApi
 
     /// <summary>Signs in with login and password.</summary>
     /// <remarks>Gives a token valid for 12 hours, in the answer and as a cookie. After ten failures a source address waits five minutes.</remarks>
-    private static async Task<Results<Ok<TokenGiven>, ProblemHttpResult>> SignIn(SignInRequest request, SessionService sessions, HttpContext context, CancellationToken stop)
+    internal static async Task<Results<Ok<TokenGiven>, ProblemHttpResult>> SignIn(SignInRequest request, SessionService sessions, HttpContext context, CancellationToken stop)
     {
         if (new FieldErrors().Text("login", request.Login, 80).Text("password", request.Password, 200).Refused(out var wrong)) return wrong.ToProblem();
         return Give(await sessions.SignInAsync(request.Login, request.Password, context.Connection.RemoteIpAddress, stop), context);
     }
 
     /// <summary>Signs in with the code of the one-time administrator link.</summary>
-    private static async Task<Results<Ok<TokenGiven>, ProblemHttpResult>> UseLink(LinkRequest request, SessionService sessions, HttpContext context, CancellationToken stop) =>
+    internal static async Task<Results<Ok<TokenGiven>, ProblemHttpResult>> UseLink(LinkRequest request, SessionService sessions, HttpContext context, CancellationToken stop) =>
         Give(await sessions.UseLinkAsync(request.Code ?? "", context.Connection.RemoteIpAddress, stop), context);
 
     /// <summary>Opens the one-time administrator link in a browser.</summary>
-    private static async Task<Results<RedirectHttpResult, ProblemHttpResult>> OpenLink(string? code, SessionService sessions, HttpContext context, CancellationToken stop)
+    internal static async Task<Results<RedirectHttpResult, ProblemHttpResult>> OpenLink(string? code, SessionService sessions, HttpContext context, CancellationToken stop)
     {
         var outcome = await sessions.UseLinkAsync(code ?? "", context.Connection.RemoteIpAddress, stop);
         if (!outcome.Succeeded(out var given, out var refusal)) return refusal.ToProblem();
@@ -59,11 +59,11 @@ internal static class SessionApi
     }
 
     /// <summary>Says who is signed in.</summary>
-    private static Ok<SessionView> Who(Caller caller) =>
+    internal static Ok<SessionView> Who(Caller caller) =>
         TypedResults.Ok(new SessionView(caller.AccountId, caller.Name, caller.Role, caller.Scope.Kind, caller.Scope.Id, caller.Person));
 
     /// <summary>Signs out: the token of this request is void from now on.</summary>
-    private static async Task<Results<NoContent, ProblemHttpResult>> SignOut(Caller caller, HttpContext context, Store store, AccountStore accounts, CancellationToken stop)
+    internal static async Task<Results<NoContent, ProblemHttpResult>> SignOut(Caller caller, HttpContext context, Store store, AccountStore accounts, CancellationToken stop)
     {
         var id = Guid.Parse(context.User.FindFirst(Claims.Token)!.Value);
         context.Response.Cookies.Delete(BearerHandler.Cookie);
