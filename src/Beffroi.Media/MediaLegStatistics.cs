@@ -33,13 +33,14 @@ public enum DropReason : byte
     NotExpected,
     /// <summary>No leg to relay it to, or the other one cannot take the encoding.</summary>
     NotRelayable,
-    /// <summary>Older than the source's switch-over.</summary>
+    /// <summary>Older than the switch-over to its source, or a sequence number far off (RFC 3550 A.1).</summary>
     Late,
     /// <summary>The kernel refused to send it.</summary>
     SendFailed,
 }
 
-/// <summary>Engine-wide counters since the start.</summary>
+/// <summary>Engine-wide counters since the start; gauges for what is there now.</summary>
+/// <param name="Faults">Exceptions caught on media threads, ours or a listener's: each is a bug.</param>
 public sealed record MediaCounters(
     long PacketsReceived, long PacketsSent, long BytesReceived, long BytesSent, IReadOnlyDictionary<DropReason, long> Drops,
-    int Legs, int PortsInUse, int PortsInQuarantine, int Playing, int Recording, long ListenerFaults);
+    int Legs, int PortsInUse, int PortsInQuarantine, int Playing, int Recording, long Faults);

@@ -50,7 +50,7 @@ public struct SourceStatistics
     }
 
     /// <summary>Counts one packet of the current source. False: its number is far off (RFC 3550 A.1: only a second such in a row is believed).</summary>
-    public bool Add(ushort sequence, uint arrival, uint timestamp)
+    public bool Add(ushort sequence)
     {
         var delta = (ushort)(sequence - _maxSequence);
         if (delta < MaxDropout)
@@ -71,9 +71,15 @@ public struct SourceStatistics
             _jitter.Restart();
         }
         _received++;
-        _jitter.Add(arrival, timestamp);
         return true;
     }
+
+    /// <summary>Adds to the jitter: not for packets whose timestamp is not that of their sending (telephone events).</summary>
+    /// <param name="arrival">RTP clock units.</param>
+    public void AddArrival(uint arrival, uint timestamp) => _jitter.Add(arrival, timestamp);
+
+    /// <summary>True when a packet goes on where this source stopped, a minute of packets at most later.</summary>
+    public readonly bool IsContinuedBy(uint ssrc, ushort sequence) => Started && ssrc == Ssrc && (ushort)(sequence - _maxSequence) is > 0 and < MaxDropout;
 
     /// <summary>Fraction lost since the last call, in 1/256: RFC 3550 A.3.</summary>
     public byte TakeFractionLost()

@@ -25,10 +25,13 @@ internal unsafe struct NativeAddress : IEquatable<NativeAddress>
 
     internal readonly int Port => BinaryPrimitives.ReverseEndianness(_port);
 
-    internal static NativeAddress From(IPEndPoint? endPoint)
+    /// <param name="forPeer">False for an address of ours to bind to.</param>
+    internal static NativeAddress From(IPEndPoint? endPoint, bool forPeer = true)
     {
         var native = default(NativeAddress);
         if (endPoint is null || endPoint.Port == 0) return native;
+        // 0.0.0.0 is the old way to ask for hold (RFC 2543 §B.5): nowhere to send to, whereas the kernel would take it for this host.
+        if (forPeer && (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))) return native;
         native._port = BinaryPrimitives.ReverseEndianness((ushort)endPoint.Port);
         var bytes = new Span<byte>(native._address6, 16);
         if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)

@@ -52,7 +52,7 @@ internal readonly record struct PortPair(int RtpDescriptor, int RtcpDescriptor, 
         }
         // A network that refuses the mark still carries the packets.
         if (trafficClass != 0) _ = Libc.SetSocketOption(descriptor, six ? Libc.IpprotoIpv6 : Libc.IpprotoIp, six ? Libc.Ipv6TrafficClass : Libc.IpTos, &trafficClass, sizeof(int));
-        var native = NativeAddress.From(new IPEndPoint(address, port));
+        var native = NativeAddress.From(new IPEndPoint(address, port), forPeer: false);
         if (Libc.Bind(descriptor, &native, native.Length) == 0) return Outcome.Opened;
         error = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
         _ = Libc.Close(descriptor);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Diagnostics.CodeAnalysis;
+
 namespace Beffroi.Media.Sockets;
 
 /// <summary>Where one stream's packets come from and go to: symmetric RTP (RFC 4961, RFC 7362 §4).</summary>
@@ -18,7 +20,8 @@ internal struct RemoteLatch
     internal bool IsLocked { get; private set; }
 
     /// <summary>Where to send: to the locked source when symmetric, else where the peer said.</summary>
-    internal readonly NativeAddress Target(bool symmetric) => symmetric && IsLocked ? _source : _signalled;
+    [UnscopedRef]
+    internal readonly ref readonly NativeAddress Target(bool symmetric) => ref symmetric && IsLocked ? ref _source : ref _signalled;
 
     internal readonly NativeAddress Source => _source;
 

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Concurrent;
+using Beffroi.Media.Buffers;
+using Beffroi.Media.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Beffroi.Media.Streams;
+
+/// <summary>Carries the packets of its legs: receives, relays, plays, reports.</summary>
+/// <remarks>
+/// Threading: owns its legs; every field of a leg's streams is touched by it alone. Others speak to it by <see cref="Post"/>. It waits in epoll, for ever when nothing
+/// is due. One catch-all per event: a bug spoils one packet or one command, not the calls beside it.
+/// </remarks>
+internal sealed partial class MediaThread : IDisposable
+{
+    private readonly ConcurrentQueue<MediaCommand> _commands = new();
+    private readonly List<MediaCommand> _deferred = [];
+    private readonly List<MediaStream?> _streams = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly Poller _poller = new();
+    private readonly Housekeeper _housekeeper;
+    private readonly TimeProvider _time;
+    private readonly ITimer? _alarm;
+    private readonly double _nanosecondsPerTimestamp;
+    private readonly Thread _thread;
+    private readonly ILogger _log;
+    private int _waiting;
+    private bool _stopping;
+
+    internal MediaThread(int number, MediaShared shared)
+    {
+        Shared = shared;
+        _time = shared.Time;
+        _log = shared.Log;
+        _nanosecondsPerTimestamp = 1e9 / _time.TimestampFrequency;
+        Clock = new MediaClock(_time.TimestampFrequency, _time.GetTimestamp());
+        _housekeeper = new Housekeeper(this);
+        // A clock moved by hand cannot be waited for in epoll: its timer wakes the thread.
+        if (_time != TimeProvider.System) _alarm = _time.CreateTimer(_ => _poller.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _thread = new Thread(Run) { Name = $"media-{number}", IsBackground = true, Priority = ThreadPriority.AboveNormal };
+        _thread.Start();
+    }
+
+    internal MediaShared Shared { get; }
+
+    internal PacketMemory Memory { get; } = new();
+
+    internal MediaClock Clock { get; }
+
+    internal ThreadCounters Counters { get; } = new();
+
+    /// <summary>Ticks of the time provider.</summary>
+    internal long Now => _time.GetTimestamp();
+
+    /// <summary>Any thread; never blocks. <paramref name="urgent"/> false: done at the next occasion, without waking the thread.</summary>
+    internal void Post(in MediaCommand command, bool urgent = true)
+    {
+        _commands.Enqueue(command);
+        if (urgent && Interlocked.Exchange(ref _waiting, 0) == 1) _poller.Wake();
+    }
+
+    /// <summary>Gives a stream its place in the epoll set.</summary>
+    internal void Register(MediaStream stream)
+    {
+        if (!_freeSlots.TryPop(out var slot))
+        {
+            slot = _streams.Count;
+            _streams.Add(null);
+        }
+        _streams[slot] = stream;
+        stream.Slot = slot;
+        _poller.Add(stream.Sockets.RtpDescriptor, (ulong)slot << 1);
+        _poller.Add(stream.Sockets.RtcpDescriptor, (ulong)slot << 1 | 1);
+        if (!_housekeeper.IsScheduled) Clock.Schedule(_housekeeper, Clock.TickOf(Now) + Housekeeper.Period);
+    }
+
+    /// <summary>Takes it out again. <paramref name="closing"/>: its sockets are closed next, which empties the epoll set by itself.</summary>
+    internal void Unregister(MediaStream stream, bool closing)
+    {
+        if (!closing)
+        {
+            _poller.Remove(stream.Sockets.RtpDescriptor);
+            _poller.Remove(stream.Sockets.RtcpDescriptor);
+        }
+        _streams[stream.Slot] = null;
+        _freeSlots.Push(stream.Slot);
+        stream.Slot = -1;
+        if (_freeSlots.Count == _streams.Count) Clock.Cancel(_housekeeper);
+    }
+
+    /// <summary>Ends the thread; what is left to do is not done.</summary>
+    public void Dispose()
+    {
+        Post(new MediaCommand(MediaVerb.Stop, null));
+        if (_thread != Thread.CurrentThread) _thread.Join();
+        _alarm?.Dispose();
+        _poller.Dispose();
+        Memory.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            var ready = _poller.Wait(TimeToWait());
+            Volatile.Write(ref _waiting, 0);
+            Counters.WakeUps++;
+            Tick();                                                         // first: what follows may schedule, and needs the wheel at the right time
+            for (var i = 0; i < ready; i++)
+                if (_poller.TokenAt(i, out var token)) Read(token);
+            while (_commands.TryDequeue(out var command)) Take(command);
+        }
+    }
+
+    /// <returns>Nanoseconds; -1: for ever.</returns>
+    private long TimeToWait()
+    {
+        Interlocked.Exchange(ref _waiting, 1);                              // before the look at the queue: who posts after it wakes us
+        if (!_commands.IsEmpty) return 0;
+        var due = Clock.NextDue;
+        if (_alarm is not null) return Arm(_alarm, due);
+        if (due == long.MaxValue) return -1;
+        return (long)Math.Max(0, (due - Now) * _nanosecondsPerTimestamp);
+    }
+
+    private long Arm(ITimer alarm, long due)
+    {
+        long now;
+        do                                                                  // again when the clock moved meanwhile: its timers count from when they are set
+        {
+            now = Now;
+            if (due <= now) return 0;
+            alarm.Change(due == long.MaxValue ? Timeout.InfiniteTimeSpan : _time.GetElapsedTime(now, due), Timeout.InfiniteTimeSpan);
+        }
+        while (Now != now);
+        return -1;
+    }
+
+    private void Read(ulong token)
+    {
+        var slot = (int)(token >> 1);
+        if (slot >= _streams.Count || _streams[slot] is not { } stream) return;
+        try
+        {
+            if ((token & 1) == 0) stream.ReadRtp();
+            else stream.ReadRtcp();
+        }
+        catch (Exception broken)
+        {
+            Broke(broken);
+        }
+    }
+
+    private void Tick()
+    {
+        try
+        {
+            Clock.Advance(Now);
+        }
+        catch (Exception broken)
+        {
+            Broke(broken);
+        }
+    }
+
+    private void Broke(Exception broken)
+    {
+        Counters.Faults++;
+        MediaLog.Broke(_log, broken);
+    }
+
+    /// <summary>Looks at each stream once a second, a tenth of them at a time: reports due, silence, ends of recordings.</summary>
+    private sealed class Housekeeper(MediaThread thread) : ClockEntry
+    {
+        internal const int Period = 20;                     // ticks: 100 ms
+        private const int Parts = 10;
+        private int _part;
+
+        internal override void OnTick(MediaClock clock, long now)
+        {
+            clock.Schedule(this, Due + Period);
+            _part = (_part + 1) % Parts;
+            for (var i = _part; i < thread._streams.Count; i += Parts)
+            {
+                try
+                {
+                    thread._streams[i]?.Visit(now);
+                }
+                catch (Exception broken)
+                {
+                    thread.Broke(broken);
+                }
+            }
+        }
+    }
+}
