@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Concurrent;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+
+namespace Beffroi.Sip.Transactions;
+
+/// <summary>The tables of transactions, and what all of them use.</summary>
+/// <remarks>Threading: any thread; the tables are concurrent, each transaction has its own lock.</remarks>
+internal sealed class TransactionLayer(SipStackOptions options, ISipSender sender, TimingWheel wheel, TimeProvider time, StackCounters counters)
+{
+    private readonly ConcurrentDictionary<TransactionKey, ServerMachine> _servers = new();
+    private readonly ConcurrentDictionary<ulong, ServerMachine> _merged = new();
+    private readonly ConcurrentDictionary<string, ClientTransaction> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ClientTransaction> _cancels = new(StringComparer.Ordinal);   // a CANCEL has the branch of its INVITE
+    private readonly ConcurrentDictionary<long, SipFlow> _watched = new();
+    private readonly long _start = time.GetTimestamp();
+    private int _count;
+
+    internal SipStackOptions Options => options;
+    internal TimingWheel Wheel => wheel;
+    internal StackCounters Counters => counters;
+    internal LoopGuard Loops { get; } = new();
+
+    /// <summary>Monotonic, in ticks of 100 ns.</summary>
+    internal long Now => time.GetElapsedTime(_start).Ticks;
+
+    internal int Count => Volatile.Read(ref _count);
+
+    internal bool TryFind(in TransactionKey key, out ServerMachine machine) => _servers.TryGetValue(key, out machine!);
+
+    /// <summary>Enters a request. False when its transaction exists already: then <paramref name="machine"/> is that one.</summary>
+    internal bool TryAdd(SipMessage request, SipFlow flow, in TransactionKey key, out ServerMachine machine)
+    {
+        if (_servers.TryGetValue(key, out machine!)) return false;
+        machine = new ServerMachine(this, key, MergeKeyOf(request), request, ResponseFlow(request, flow));
+        if (!_servers.TryAdd(key, machine))
+        {
+            machine = _servers[key];
+            return false;
+        }
+        Interlocked.Increment(ref _count);
+        return true;
+    }
+
+    /// <summary>RFC 3261 §8.2.2.2: whether the same request, without To tag, is already being answered after coming another way.</summary>
+    internal bool IsMerged(ServerMachine machine) => machine.MergeKey != 0 && _merged.GetOrAdd(machine.MergeKey, machine) != machine;
+
+    internal void Remove(ServerMachine machine)
+    {
+        if (!_servers.TryRemove(new KeyValuePair<TransactionKey, ServerMachine>(machine.Key, machine))) return;
+        if (machine.MergeKey != 0) _merged.TryRemove(new KeyValuePair<ulong, ServerMachine>(machine.MergeKey, machine));
+        Interlocked.Decrement(ref _count);
+    }
+
+    internal void Add(ClientTransaction transaction)
+    {
+        TableOf(transaction.Method)[transaction.Branch] = transaction;
+        Interlocked.Increment(ref _count);
+        if (transaction.Flow.IsReliable) Watch(transaction.Flow);
+    }
+
+    internal void Remove(ClientTransaction transaction)
+    {
+        if (TableOf(transaction.Method).TryRemove(transaction.Branch, out _)) Interlocked.Decrement(ref _count);
+    }
+
+    internal void Receive(SipMessage response)
+    {
+        var branch = System.Text.Encoding.ASCII.GetString(response.Branch);
+        if (TableOf(response.CSeqMethod).TryGetValue(branch, out var transaction) && transaction.Method == response.CSeqMethod) transaction.Receive(response);
+        else counters.CountStray();
+    }
+
+    private ConcurrentDictionary<string, ClientTransaction> TableOf(SipMethod method) => method == SipMethod.Cancel ? _cancels : _clients;
+
+    /// <summary>On a broken connection nothing is sent again, so its requests fail at once rather than after 64·T1.</summary>
+    private void Watch(SipFlow flow)
+    {
+        if (_watched.TryAdd(flow.Id, flow)) flow.Closed += OnClosed;
+        if (!flow.IsOpen) OnClosed(flow);
+    }
+
+    private void OnClosed(SipFlow flow)
+    {
+        if (!_watched.TryRemove(flow.Id, out _)) return;
+        flow.Closed -= OnClosed;
+        foreach (var (_, transaction) in _clients)
+            if (ReferenceEquals(transaction.Flow, flow)) transaction.Fail();
+        foreach (var (_, transaction) in _cancels)
+            if (ReferenceEquals(transaction.Flow, flow)) transaction.Fail();
+    }
+
+    /// <summary>Where responses go: RFC 3261 §18.2.2, RFC 3581 §4. A UDP peer that did not ask for rport gets them at the port of its Via.</summary>
+    /// <remarks>Deviation: maddr is not followed; it would let a request send our answers to third parties.</remarks>
+    private SipFlow ResponseFlow(SipMessage request, SipFlow flow)
+    {
+        if (flow.Kind != SipTransportKind.Udp) return flow;
+        if (!request.TryTopVia(out var via, out _) || via.HasRport) return flow;
+        var port = via.Port == 0 ? SipTransportKind.Udp.DefaultPort() : via.Port;
+        if (port == flow.Remote.Port) return flow;
+        return sender.TryGetFlow(SipTransportKind.Udp, new System.Net.IPEndPoint(flow.Remote.Address, port), out var other) ? other : flow;
+    }
+
+    private static ulong MergeKeyOf(SipMessage request)
+    {
+        if (request.ToTag.Length > 0 || request.Method is SipMethod.Cancel or SipMethod.Ack) return 0;
+        var first = (uint)HashCode.Combine(request.CallId, request.FromTag, request.CSeqNumber, request.Method);
+        var second = (uint)HashCode.Combine(request.CSeqNumber, request.FromTag, request.CallId);
+        return ((ulong)first << 32) | second | 1;
+    }
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transactions;
+using Beffroi.Sip.Transport;
+
+namespace Beffroi.Sip.UserAgent;
+
+/// <summary>What can happen to a request of ours.</summary>
+internal enum ClientEvent
+{
+    Response,
+    Timeout,
+    TransportFailure,
+
+    /// <summary>The next hop was resolved.</summary>
+    Targets,
+
+    /// <summary>A connection was made, or not.</summary>
+    Connected,
+}
+
+/// <summary>A request on its way: through the targets of its next hop (RFC 3263 §4.3: the next one on 503, time-out or transport error),
+/// through a challenge (401, 407), to one outcome.</summary>
+/// <remarks>Threading: events of one request come one at a time, or are put in order by <see cref="Deliver"/> of a session's requests.</remarks>
+internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClientTransactionUser
+{
+    private const int MostChallenges = 2;
+
+    private IReadOnlyList<SipTarget> _targets = [];
+    private int _next;
+    private int _challenges;
+    private int _lastStatus = SipStatus.ServiceUnavailable;
+    private SipMessage? _lastResponse;
+    private SipHeader? _wwwAuthorization;
+    private SipHeader? _proxyAuthorization;
+
+    protected SipStack Stack => stack;
+    internal SipMethod Method => method;
+    internal uint CSeq { get; set; }
+
+    /// <summary>The flow of the present try.</summary>
+    internal SipFlow? Flow { get; private set; }
+
+    /// <summary>The present try; null before the first and after the outcome.</summary>
+    internal ClientTransaction? Transaction { get; private set; }
+
+    internal bool IsFinished { get; private set; }
+
+    /// <summary>No further try is wanted (cancelled): the next failure is the outcome.</summary>
+    internal bool IsAbandoned { get; set; }
+
+    protected abstract string RequestUri { get; }
+    protected abstract DigestCredentials? Credentials { get; }
+
+    /// <summary>Status when the flow it must take is dead.</summary>
+    protected virtual int DeadFlowStatus => SipStatus.FlowFailed;
+
+    protected abstract byte[] Compose(SipFlow flow, string branch);
+
+    protected abstract uint NextCSeq();
+
+    /// <summary>101-199 and, for INVITE, a 2xx after the outcome.</summary>
+    protected virtual void Progressed(ClientTransaction transaction, SipMessage response)
+    {
+    }
+
+    /// <summary>The one outcome. <paramref name="response"/> is null for a status we made up.</summary>
+    protected abstract void Finished(int status, SipMessage? response);
+
+    /// <summary>A refusal that can be answered by another request (422): true when it was, and the request shall go again.</summary>
+    protected virtual bool Amend(SipMessage refusal) => false;
+
+    /// <summary>The request goes again: what belonged to the former try is void.</summary>
+    protected virtual void Restarted()
+    {
+    }
+
+    /// <summary>Brings an event to <see cref="Handle"/>: at once, or through the mailbox of the session.</summary>
+    protected virtual void Deliver(ClientEvent what, ClientTransaction? transaction, object? subject) => Handle(what, transaction, subject);
+
+    /// <summary>Sends over <paramref name="flow"/> and nowhere else.</summary>
+    internal void Start(SipFlow flow)
+    {
+        if (flow.IsOpen) SendOver(flow);
+        else Finish(DeadFlowStatus, null);
+    }
+
+    internal void Start(IReadOnlyList<SipTarget> targets)
+    {
+        _targets = targets;
+        TryNext();
+    }
+
+    /// <summary>Resolves the next hop, then sends.</summary>
+    internal void Start(SipUri? nextHop)
+    {
+        if (nextHop is null)
+        {
+            Finish(SipStatus.ServiceUnavailable, null);
+            return;
+        }
+        var pending = stack.Resolver.ResolveAsync(nextHop, stack.Stopping);
+        if (pending.IsCompletedSuccessfully) Start(pending.Result);
+        else _ = AwaitTargetsAsync(pending);
+    }
+
+    void IClientTransactionUser.OnResponse(ClientTransaction transaction, SipMessage response) => Deliver(ClientEvent.Response, transaction, response);
+
+    void IClientTransactionUser.OnTimeout(ClientTransaction transaction) => Deliver(ClientEvent.Timeout, transaction, null);
+
+    void IClientTransactionUser.OnTransportFailure(ClientTransaction transaction) => Deliver(ClientEvent.TransportFailure, transaction, null);
+
+    internal void Handle(ClientEvent what, ClientTransaction? transaction, object? subject)
+    {
+        switch (what)
+        {
+            case ClientEvent.Response:
+                HandleResponse(transaction!, (SipMessage)subject!);
+                break;
+            case ClientEvent.Timeout when transaction == Transaction:
+                Failed(SipStatus.RequestTimeout, null);
+                break;
+            case ClientEvent.TransportFailure when transaction == Transaction:
+                Failed(_targets.Count == 0 ? DeadFlowStatus : SipStatus.ServiceUnavailable, null);
+                break;
+            case ClientEvent.Targets:
+                Start((IReadOnlyList<SipTarget>)subject!);
+                break;
+            case ClientEvent.Connected when subject is SipFlow flow:
+                SendOver(flow);
+                break;
+            case ClientEvent.Connected:
+                Failed(SipStatus.ServiceUnavailable, null);
+                break;
+        }
+    }
+
+    private void HandleResponse(ClientTransaction transaction, SipMessage response)
+    {
+        var status = response.StatusCode;
+        if (status < 200 || IsFinished || transaction != Transaction)
+        {
+            if ((status is > 100 and < 200 && !IsFinished && transaction == Transaction) || status is >= 200 and < 300 || (status == 100 && IsAbandoned)) Progressed(transaction, response);
+            return;
+        }
+        switch (status)
+        {
+            case SipStatus.Unauthorized or SipStatus.ProxyAuthenticationRequired when !IsAbandoned && TryAuthorize(response):
+                Again();
+                break;
+            case SipStatus.ServiceUnavailable:
+                Failed(status, response);
+                break;
+            case >= 300 when !IsAbandoned && Amend(response):
+                Again();
+                break;
+            default:
+                Finish(status, response);
+                break;
+        }
+    }
+
+    /// <summary>This target failed: the next one, or the outcome.</summary>
+    private void Failed(int status, SipMessage? response)
+    {
+        Transaction = null;
+        if (response is not null || _lastResponse is null) (_lastStatus, _lastResponse) = (status, response);
+        TryNext();
+    }
+
+    private void TryNext()
+    {
+        while (!IsAbandoned && _next < _targets.Count)
+        {
+            var target = _targets[_next++];
+            var pending = stack.Sender.ConnectAsync(target.Kind, target.Address, target.ServerName, stack.Stopping);
+            if (!pending.IsCompletedSuccessfully)
+            {
+                _ = AwaitFlowAsync(pending);
+                return;
+            }
+            if (pending.Result is not { } flow) continue;
+            if (Flow is not null) Restarted();
+            SendOver(flow);
+            return;
+        }
+        Finish(_lastStatus, _lastResponse);
+    }
+
+    private void Again()
+    {
+        CSeq = NextCSeq();
+        Restarted();
+        SendOver(Flow!);
+    }
+
+    private void SendOver(SipFlow flow)
+    {
+        if (IsAbandoned)
+        {
+            Finish(SipStatus.RequestTerminated, null);
+            return;
+        }
+        Flow = flow;
+        var branch = stack.Layer.Loops.NewBranch(RequestUri);
+        Transaction = new ClientTransaction(stack.Layer, this, flow, branch, method, Compose(flow, branch));
+        Transaction.Start();
+    }
+
+    private void Finish(int status, SipMessage? response)
+    {
+        if (IsFinished) return;
+        IsFinished = true;
+        Transaction = null;
+        _targets = [];
+        _lastResponse = null;
+        Finished(status, response);
+    }
+
+    protected void WriteAuthorization(ref SipWriter writer)
+    {
+        if (_wwwAuthorization is { } www) writer.Header(www);
+        if (_proxyAuthorization is { } proxy) writer.Header(proxy);
+    }
+
+    /// <summary>Takes up a challenge; a second one only when it says that just the nonce was stale, or after the other kind.</summary>
+    private bool TryAuthorize(SipMessage challenge)
+    {
+        if (Credentials is not { } credentials || _challenges >= MostChallenges) return false;
+        var isProxy = challenge.StatusCode == SipStatus.ProxyAuthenticationRequired;
+        var before = isProxy ? _proxyAuthorization : _wwwAuthorization;
+        if (before is not null && !DigestAnswer.IsStale(challenge, isProxy)) return false;
+        if (!DigestAnswer.TryWrite(challenge, SipMethods.Text(method), RequestUri, credentials, out var header)) return false;
+        _challenges++;
+        if (isProxy) _proxyAuthorization = header;
+        else _wwwAuthorization = header;
+        return true;
+    }
+
+    private async Task AwaitTargetsAsync(ValueTask<IReadOnlyList<SipTarget>> pending)
+    {
+        IReadOnlyList<SipTarget> targets = [];
+        try { targets = await pending.ConfigureAwait(false); }
+        catch (OperationCanceledException) { }           // the stack is being closed
+        Deliver(ClientEvent.Targets, null, targets);
+    }
+
+    private async Task AwaitFlowAsync(ValueTask<SipFlow?> pending)
+    {
+        SipFlow? flow = null;
+        try { flow = await pending.ConfigureAwait(false); }
+        catch (OperationCanceledException) { }
+        Deliver(ClientEvent.Connected, null, flow);
+    }
+}
