@@ -14,7 +14,8 @@ public sealed class DtmfDetector
     private const double ForwardTwist = 6.31;                           // 8 dB: the column may be that much weaker than the row (ES 201 235-3 asks for 6)
     private const double ReverseTwist = 4.0;                            // 6 dB: the row may be that much weaker than the column
     private const double PeakOverOthers = 6.31;                         // 8 dB over every other tone of its group
-    private const double ShareOfEnergy = 0.62;                          // of the block's energy in the two tones; one of both alone never passes
+    private const double ShareOfBlock = 0.62;                           // of one block's energy in the two tones; one of both alone never passes
+    private const double ShareOfPair = 0.85;                            // of two blocks' energy, once the true pitch is known: two that are not filled (a pulse of 20 ms) have 0.79
     private const double FloorDbm0 = -38;                               // each tone; Q.24 asks for -29 in Europe at most
     private static readonly double[] Frequencies = [697, 770, 852, 941, 1209, 1336, 1477, 1633];
 
@@ -25,7 +26,7 @@ public sealed class DtmfDetector
     private readonly double[] _v1 = new double[8];
     private readonly double[] _v2 = new double[8];
     private readonly double[] _power = new double[8];
-    private readonly (double Row, double Column)[] _phases = [default, default];
+    private Block _former;
     private double _energy;
     private int _filled;
     private char _lastHit;
@@ -90,16 +91,16 @@ public sealed class DtmfDetector
     private char EndBlock()
     {
         var hit = Hit(out var row, out var column);
-        _phases[0] = _phases[1];
-        if (hit != '\0') _phases[1] = (Phase(row), Phase(column));
+        var block = hit == '\0' ? default : new Block(Phase(row), Phase(column), _power[row], _power[column], _energy * _blockLength / 2);
         var begun = '\0';
         if (hit != _current && _lastHit != _current)                     // two blocks in a row differ from what was: something changed
         {
-            var confirmed = hit != '\0' && hit == _lastHit && InTune(row, column) ? hit : '\0';
+            var confirmed = hit != '\0' && hit == _lastHit && IsPure(row, column, _former, block) ? hit : '\0';
             if (confirmed != _current) begun = confirmed;
             _current = confirmed;
         }
         _lastHit = hit;
+        _former = block;
         Array.Clear(_v1);
         Array.Clear(_v2);
         _energy = 0;
@@ -120,7 +121,7 @@ public sealed class DtmfDetector
             var peer = i < 4 ? low : high;
             if (i != row && i != column && _power[i] * PeakOverOthers > peer) return '\0';
         }
-        if (low + high < ShareOfEnergy * _energy * _blockLength / 2) return '\0';
+        if (low + high < ShareOfBlock * _energy * _blockLength / 2) return '\0';
         return Digits[row * 4 + column - 4];
     }
 
@@ -139,15 +140,31 @@ public sealed class DtmfDetector
         return Math.Atan2(_v2[i] * Math.Sin(angle), _v1[i] - _v2[i] * Math.Cos(angle));
     }
 
-    private bool InTune(int row, int column) =>
-        InTune(Frequencies[row], _phases[1].Row - _phases[0].Row) && InTune(Frequencies[column], _phases[1].Column - _phases[0].Column);
-
-    /// <summary>Q.24: a tone off by 1.5 % + 2 Hz must be accepted, one off by 3.5 % refused. The line is drawn in the middle.</summary>
-    private bool InTune(double frequency, double turned)
+    /// <summary>
+    /// Q.24: a tone off by 1.5 % + 2 Hz must be accepted, one off by 3.5 % refused; the line is drawn in the middle. A tone off its filter's pitch shows less power than
+    /// it has, by a known factor, so that the share of energy can be taken strictly here.
+    /// </summary>
+    private bool IsPure(int row, int column, in Block first, in Block second)
     {
-        var expected = 2 * Math.PI * frequency * _blockSeconds;
-        var rest = Math.IEEERemainder(turned - expected, 2 * Math.PI);
-        var off = Math.Abs(rest) / (2 * Math.PI * _blockSeconds);        // Hz, unambiguous within ±39
-        return off <= frequency * 0.022 + 2.5;
+        var (low, high) = (Offset(Frequencies[row], second.RowPhase - first.RowPhase), Offset(Frequencies[column], second.ColumnPhase - first.ColumnPhase));
+        if (low > Tolerance(Frequencies[row]) || high > Tolerance(Frequencies[column])) return false;
+        var tones = (first.RowPower + second.RowPower) / Response(low) + (first.ColumnPower + second.ColumnPower) / Response(high);
+        return tones > ShareOfPair * (first.Energy + second.Energy);
     }
+
+    /// <summary>How far (Hz, up to 39) the tone is from its filter, by the turn of its phase (radians) from one block to the next.</summary>
+    private double Offset(double frequency, double turned) =>
+        Math.Abs(Math.IEEERemainder(turned - 2 * Math.PI * frequency * _blockSeconds, 2 * Math.PI)) / (2 * Math.PI * _blockSeconds);
+
+    private static double Tolerance(double frequency) => frequency * 0.022 + 2.5;
+
+    /// <summary>The part of a tone's power that a filter shows which is off by so many hertz.</summary>
+    private double Response(double offset)
+    {
+        var x = Math.PI * offset * _blockSeconds;
+        return x < 1e-6 ? 1 : Math.Sin(x) / x * (Math.Sin(x) / x);
+    }
+
+    /// <summary>What the first of two agreeing blocks leaves for the second; <paramref name="Energy"/> in the unit of the powers.</summary>
+    private readonly record struct Block(double RowPhase, double ColumnPhase, double RowPower, double ColumnPower, double Energy);
 }
