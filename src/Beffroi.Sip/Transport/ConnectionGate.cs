@@ -11,6 +11,12 @@ internal sealed class ConnectionGate(int perAddress, int inAll, ISourceGuard gua
     private readonly Dictionary<UInt128, int> _sources = [];
     private int _count;
 
+    /// <summary>Inbound connections now, those in their handshake included.</summary>
+    internal int Count
+    {
+        get { lock (_lock) return _count; }
+    }
+
     /// <summary>A place, given back by disposing it; null when there is none for this address.</summary>
     internal IDisposable? TryEnter(IPAddress source)
     {

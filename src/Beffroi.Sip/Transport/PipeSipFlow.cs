@@ -60,14 +60,14 @@ internal sealed class PipeSipFlow(
     /// <summary>Takes every whole message. False: the stream is beyond repair.</summary>
     private bool TakeAll(ref ReadOnlySequence<byte> buffer)
     {
+        if (reception.Guard.IsBanned(Remote.Address))
+        {
+            Counters.Count(SipDropReason.Banned);
+            return false;
+        }
         var progress = false;
         while (IsOpen)
         {
-            if (reception.Guard.IsBanned(Remote.Address))
-            {
-                Counters.Count(SipDropReason.Banned);
-                return false;
-            }
             var taken = _framer.TryRead(ref buffer, Limits.MaxMessageBytes, out var message, out var fault, out var keepAlive);
             if (keepAlive) Send("\r\n"u8);
             else if (taken || fault != SipParseFault.None) reception.Take(message, fault, this);

@@ -21,6 +21,9 @@ internal abstract class StreamSipFlow(long id, SipTransportKind kind, IPEndPoint
     private long _partialSince;
     private long _lastHeard = Math.Max(1, limits.Time.GetTimestamp());
 
+    /// <summary>The timestamp of the last bytes taken.</summary>
+    internal long LastHeard => Volatile.Read(ref _lastHeard);
+
     protected StreamLimits Limits => limits;
 
     protected SipTransportCounters Counters => counters;
@@ -79,6 +82,7 @@ internal abstract class StreamSipFlow(long id, SipTransportKind kind, IPEndPoint
     /// <summary>Called once a second: cuts a peer that stalls.</summary>
     internal void Check(long now)
     {
+        if (!IsOpen) return;                         // its farewell has a limit of its own
         if (IsOver(Volatile.Read(ref _writingSince), limits.SendTimeout, now))
         {
             counters.Count(SipDropReason.SendTimeout);
