@@ -90,7 +90,7 @@ public sealed partial class SipSession : IDialogEntry
             case SessionAct.Alarm: TakeAlarm((SessionAlarm)work.Subject!); break;
             case SessionAct.Progress: SendProgress(work.Number, (byte[]?)work.Subject, work.Headers ?? []); break;
             case SessionAct.Answer: SendAnswer((byte[]?)work.Subject, work.Headers ?? []); break;
-            case SessionAct.Reject: SendRefusal(work.Number, work.Text, work.Headers ?? [], SessionEnd.Local); break;
+            case SessionAct.Reject: SendRefusal(work.Number, work.Text, work.Headers ?? [], SessionEnd.Rejected); break;
             case SessionAct.Cancel: CancelInvite(work.Text, SipStatus.RequestTerminated); break;
             case SessionAct.Offer: MakeOffer((byte[])work.Subject!); break;
             case SessionAct.AcceptOffer: AnswerOffer((byte[])work.Subject!); break;
