@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Media;
+
+namespace Beffroi.Calls;
+
+/// <summary>Offers and answers in the middle of a call, hold, and what is played.</summary>
+public sealed partial class Call
+{
+    private CallLeg? Opposite(CallLeg leg) => leg == _served ? _peer : leg == _peer ? _served : null;
+
+    /// <summary>Opens the sound towards a leg: nothing to do when it is answered, else early media (183, RFC 3960 §3).</summary>
+    private bool EnsureHeard(CallLeg leg, CallLeg? other = null)
+    {
+        if (leg.State == LegState.Connected || leg.Media.IsDescribed) return leg.Media.Leg is not null;
+        if (!leg.Inbound || !leg.Media.HasOffer) return false;
+        if (!leg.Media.TryDescribe(other?.Media, out var sdp)) return false;
+        leg.State = LegState.Ringing;
+        leg.Session!.Progress(183, sdp);
+        return true;
+    }
+
+    private void StopPlaying(CallLeg leg)
+    {
+        leg.Media.Leg?.StopPlaying();
+        EndPlayWait();
+    }
+
+    private void PlayMusic(CallLeg leg) => leg.Media.Leg?.Play(_exchange.Sounds.Music, new PlayOptions(true, ++_playToken));
+
+    private void OnAcked(CallMessage.Acked m)
+    {
+        if (m.Sdp.IsEmpty) return;
+        if (!m.Leg.Media.TryTakeAnswer(m.Sdp))
+        {
+            LegGone(m.Leg, 488, "no-common-codec", tell: true, "SIP;cause=488;text=\"Not Acceptable Here\"");
+            return;
+        }
+
+        if (m.Leg == _served || m.Leg == _peer) Rejoin();
+    }
+
+    /// <summary>The peer of a leg changes its session. A hold is our own affair; a change of media is carried to the other party.</summary>
+    private void OnOffered(CallMessage.Offered m)
+    {
+        var leg = m.Leg;
+        if (m.Sdp.IsEmpty)
+        {
+            leg.Session!.AcceptOffer(leg.Media.OfferAgain());
+            return;
+        }
+
+        if (!leg.Media.TryTakeOffer(m.Sdp, out var status))
+        {
+            leg.Session!.RejectOffer(status);
+            return;
+        }
+
+        var other = Opposite(leg);
+        if (other is { State: LegState.Connected, OfferComesFrom: null } && leg.OfferComesFrom is null && leg.Media.OfferChangesMedia(other.Media))
+        {
+            if (other.Media.TryOffer(leg.Media, out var forwarded))
+            {
+                other.OfferComesFrom = leg;
+                other.Session!.Offer(forwarded);
+                return;
+            }
+        }
+
+        AnswerOffer(leg, other);
+    }
+
+    private void AnswerOffer(CallLeg leg, CallLeg? other)
+    {
+        if (!leg.Media.TryDescribe(other?.Media, out var answer))
+        {
+            leg.Session!.RejectOffer(488);
+            return;
+        }
+
+        leg.Session!.AcceptOffer(answer);
+        NoteHold(leg);
+    }
+
+    private void NoteHold(CallLeg leg)
+    {
+        var holds = leg.Media.PeerHolds;
+        if (holds == leg.HoldsOther)
+        {
+            if (Opposite(leg) is not null) Rejoin();
+            return;
+        }
+
+        leg.HoldsOther = holds;
+        if (Opposite(leg) is null) return;
+        Rejoin();
+        if (holds) Journal(new CallHeld { CallId = Id, Sequence = 0, At = default, ByLeg = leg.Id });
+        else Journal(new CallRetrieved { CallId = Id, Sequence = 0, At = default, ByLeg = leg.Id });
+        Show();
+    }
+
+    private void OnAnswered(CallMessage.Answered m)
+    {
+        var from = m.Leg.OfferComesFrom;
+        m.Leg.OfferComesFrom = null;
+        var taken = m.Leg.Media.TryTakeAnswer(m.Sdp);
+        if (from is { IsAlive: true } && from.Owner == this)
+        {
+            if (taken) AnswerOffer(from, m.Leg);
+            else from.Session!.RejectOffer(488);
+            return;
+        }
+
+        if (taken) NoteHold(m.Leg);
+    }
+
+    private void OnOfferRefused(CallMessage.OfferRefused m)
+    {
+        var from = m.Leg.OfferComesFrom;
+        m.Leg.OfferComesFrom = null;
+        m.Leg.Media.DropOffer();
+        if (from is { IsAlive: true } && from.Owner == this) AnswerOffer(from, null);
+    }
+
+    private void SendInfoDigits(CallMessage.DigitsForInfo m)
+    {
+        foreach (var key in m.Digits) m.Leg.Session?.SendInfo(DtmfInfo.RelayType, DtmfInfo.Write(key, 160));
+    }
+
+    /// <summary>Hold from the API: the party hears nothing, the other hears music; the device is not asked.</summary>
+    private Refusal? OnHold(CallMessage.Hold m)
+    {
+        if (_over || _legs.Find(l => l.Id == m.Leg) is not { } leg || Opposite(leg) is null)
+            return new Refusal("call.not-talking", RefusalKind.Conflict, 481, "This leg is not in a conversation.");
+        if (leg.HeldByServer == m.On) return null;
+        leg.HeldByServer = m.On;
+        Rejoin();
+        if (m.On) Journal(new CallHeld { CallId = Id, Sequence = 0, At = default, ByLeg = leg.Id });
+        else Journal(new CallRetrieved { CallId = Id, Sequence = 0, At = default, ByLeg = leg.Id });
+        Show();
+        return null;
+    }
+}
