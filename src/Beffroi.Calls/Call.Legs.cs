@@ -94,6 +94,7 @@ public sealed partial class Call
         var wasConnected = leg.State == LegState.Connected;
         leg.State = LegState.Ended;
         _legs.Remove(leg);
+        _exchange.CountLeg(leg, -1);
         if (tell && leg.Session is { } session)
         {
             if (leg.Inbound && !wasConnected) session.Reject(status is >= 300 and < 700 ? status : 480);

@@ -9,7 +9,7 @@ public sealed partial class Call
     private CallLeg? Opposite(CallLeg leg) => leg == _served ? _peer : leg == _peer ? _served : null;
 
     /// <summary>Opens the sound towards a leg: nothing to do when it is answered, else early media (183, RFC 3960 §3).</summary>
-    private bool EnsureHeard(CallLeg leg, CallLeg? other = null)
+    private static bool EnsureHeard(CallLeg leg, CallLeg? other = null)
     {
         if (leg.State == LegState.Connected || leg.Media.IsDescribed) return leg.Media.Leg is not null;
         if (!leg.Inbound || !leg.Media.HasOffer) return false;
@@ -121,7 +121,7 @@ public sealed partial class Call
         if (from is { IsAlive: true } && from.Owner == this) AnswerOffer(from, null);
     }
 
-    private void SendInfoDigits(CallMessage.DigitsForInfo m)
+    private static void SendInfoDigits(CallMessage.DigitsForInfo m)
     {
         foreach (var key in m.Digits) m.Leg.Session?.SendInfo(DtmfInfo.RelayType, DtmfInfo.Write(key, 160));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
-using Beffroi.Media;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Calls;
@@ -103,7 +102,7 @@ public sealed partial class Call
             return null;
         }
 
-        _legs.Add(leg);
+        Include(leg);
         leg.Session = _exchange.Stack.Invite(
             new OutboundInvite
             {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: EUPL-1.2
-using Beffroi.Calls.Applications;
 
 namespace Beffroi.Calls;
 
@@ -12,6 +11,8 @@ public sealed partial class Call
         public CallTimer? Timer { get; set; }
     }
 
+    internal CallParty? ParkedBy { get; private set; }
+
     internal void ParkForScript(CallScript script, string slot, TimeSpan longest, TaskCompletionSource<bool> done)
     {
         if (!EnsureAnswered(script.Leg, null) || !_exchange.TryPark(slot, this))
@@ -20,12 +21,12 @@ public sealed partial class Call
             return;
         }
 
-        var by = _transfer?.By.Party;
+        ParkedBy = _transfer?.By.Party;
         _parked = new ParkedCall(slot, script, done) { Timer = Arm("park", longest) };
         EndPlayWait();
         PlayMusic(script.Leg);
         BecomeServed();
-        Journal(new CallParked { CallId = Id, Sequence = 0, At = default, Slot = slot, By = by });
+        Journal(new CallParked { CallId = Id, Sequence = 0, At = default, Slot = slot, By = ParkedBy });
         Show();
     }
 

@@ -2,7 +2,6 @@
 using Beffroi.Calls.Applications;
 using Beffroi.Media;
 using Beffroi.Sip.Messages;
-using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Calls;
 
@@ -28,6 +27,9 @@ public sealed partial class Call
         public RingOutcome Best { get; set; } = new(RingResult.Unreachable, 480);
 
         public bool CallerTold { get; set; }
+
+        /// <summary>The caller hears the other side already: no ringing tone of ours.</summary>
+        public bool EarlySound { get; set; }
     }
 
     /// <summary>Gives back what the targets of an unused request hold.</summary>
@@ -85,6 +87,7 @@ public sealed partial class Call
             {
                 StopPlaying(served);
                 served.Media.Leg!.Bridge(m.Leg.Media.Leg!);
+                attempt.EarlySound = true;
             }
         }
 
@@ -101,7 +104,7 @@ public sealed partial class Call
         if (leg.State == LegState.Connected)
         {
             attempt.CallerTold = true;
-            if (attempt.Request.WhileRinging is null && !leg.Media.IsBridged) leg.Media.Leg?.Play(_exchange.Sounds.Ringback, new PlayOptions(true, ++_playToken));
+            if (attempt.Request.WhileRinging is null && !attempt.EarlySound) leg.Media.Leg?.Play(_exchange.Sounds.Ringback, new PlayOptions(true, ++_playToken));
         }
         else if (leg.Inbound && status == 180 && !(attempt.Request.PlayEarly && attempt.Request.WhileRinging is not null))
         {

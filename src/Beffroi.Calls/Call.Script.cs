@@ -18,12 +18,6 @@ public sealed partial class Call
     private TaskCompletionSource<RecordingResult>? _recording;
     private ParkedCall? _parked;
 
-    private void TakeDeed(CallMessage.ScriptAsks asks)
-    {
-        // After the end every wish is cancelled by the script itself, which is no longer current.
-        asks.Deed();
-    }
-
     internal void AnswerForScript(CallScript script, TaskCompletionSource<bool> done)
     {
         if (!EnsureAnswered(script.Leg, null))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
-using Beffroi.Media;
+using Beffroi.Sip.Dialogs;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Calls;
@@ -171,7 +170,7 @@ public sealed partial class Call
 
     private void AttendedByPhone(CallMessage.Referred m, CallLeg staying, ReplacesHeader replaces)
     {
-        if (_exchange.Stack.FindSession(replaces)?.Owner is not CallLeg consultation || consultation == m.Leg)
+        if (_exchange.Stack.FindSession(replaces.CallId, replaces.ToTag, replaces.FromTag)?.Owner is not CallLeg consultation || consultation == m.Leg)
         {
             m.Refer.Refuse(481);
             return;

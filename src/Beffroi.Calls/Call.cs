@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Calls;
 
@@ -42,11 +41,23 @@ public sealed partial class Call
         _called = called;
         _dialled = dialled;
         FromTrunk = fromTrunk;
+        Id = Guid.CreateVersion7();
         Began = exchange.Time.GetUtcNow();
         _view = new CallView(Id, Began, caller, called, CallPhase.Trying, [], null);
     }
 
-    public Guid Id { get; } = Guid.CreateVersion7();
+    /// <summary>A call of another process, to be taken up by <see cref="TakeUp(CallSnapshot, ICallApplication?)"/>.</summary>
+    internal Call(Exchange exchange, CallSnapshot written)
+    {
+        _exchange = exchange;
+        _mailbox = new Mailbox<CallMessage>(TakeSafely);
+        _startedAt = exchange.Time.GetTimestamp() - (long)((exchange.Time.GetUtcNow() - written.Began).TotalSeconds * exchange.Time.TimestampFrequency);
+        (_caller, _called, _dialled) = (written.Caller, written.Called, written.Dialled);
+        (Id, Began, FromTrunk) = (written.Id, written.Began, written.FromTrunk);
+        _view = new CallView(Id, Began, _caller, _called, CallPhase.Trying, [], null);
+    }
+
+    public Guid Id { get; }
 
     public DateTimeOffset Began { get; }
 
@@ -82,7 +93,7 @@ public sealed partial class Call
     {
         switch (message)
         {
-            case CallMessage.ScriptAsks asks: TakeDeed(asks); break;
+            case CallMessage.ScriptAsks asks: asks.Deed(); break;
             case CallMessage.Start start: Begin(start.Plan); break;
             case CallMessage.Progress m when Mine(m.Leg, m): OnProgress(m); break;
             case CallMessage.Accepted m when Mine(m.Leg, m): OnAccepted(m); break;
@@ -156,7 +167,13 @@ public sealed partial class Call
     internal void AddFirstLeg(CallLeg leg)
     {
         _served = leg;
+        Include(leg);
+    }
+
+    private void Include(CallLeg leg)
+    {
         _legs.Add(leg);
+        _exchange.CountLeg(leg, 1);
     }
 
     private void Run(CallScript script)

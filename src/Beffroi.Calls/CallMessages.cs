@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Media;
-using Beffroi.Media.Codecs;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
 

@@ -67,6 +67,8 @@ internal sealed class CallScript : ICallContext
 
     public string Language => _call.Exchange.Options.Language;
 
+    public CallParty? ParkedBy => _call.ParkedBy;
+
     public DateTimeOffset Now => _call.Exchange.Time.GetUtcNow();
 
     public TimeProvider Time => _call.Exchange.Time;

@@ -48,6 +48,7 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
 {
     private readonly ConcurrentDictionary<Guid, Call> _calls = new();
     private readonly ConcurrentDictionary<string, Call> _slots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, int> _legsOf = new();
     private long _began;
     private long _broken;
     private long _withoutPort;
@@ -188,6 +189,38 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
         var until = Time.GetTimestamp();
         while (!_calls.IsEmpty && Time.GetElapsedTime(until) < patience) await Task.Delay(TimeSpan.FromMilliseconds(50), Time);
         foreach (var (_, call) in _calls) call.Tell(new CallMessage.HangUp(null, "server-stopping"));
+    }
+
+    /// <summary>Writes a call down for another process; null when it is gone or nothing of it is established.</summary>
+    public Task<CallSnapshot?> WriteDownAsync(Guid call)
+    {
+        if (Find(call) is not { } found) return Task.FromResult<CallSnapshot?>(null);
+        var done = new TaskCompletionSource<CallSnapshot?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        found.Tell(new CallMessage.WriteDown(done));
+        return done.Task;
+    }
+
+    /// <summary>Takes up a call that another process wrote down; that process must have closed its sockets.</summary>
+    /// <param name="applications">Finds the script by name and checkpoint; may give null for a script that cannot be resumed.</param>
+    /// <returns>False when a port is taken or the script is unknown: the call is then ended.</returns>
+    public Task<bool> TakeUpAsync(CallSnapshot written, Func<string, string?, ICallApplication?> applications)
+    {
+        ArgumentNullException.ThrowIfNull(written);
+        ArgumentNullException.ThrowIfNull(applications);
+        var call = new Call(this, written);
+        _calls[call.Id] = call;
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        call.Tell(new CallMessage.Do(() => done.SetResult(call.TakeUp(written, written.Application is { } name ? applications(name, written.Checkpoint) : null))));
+        return done.Task;
+    }
+
+    /// <summary>Legs that a person has now, ringing or talking.</summary>
+    public int LegsOf(Guid person) => _legsOf.GetValueOrDefault(person);
+
+    internal void CountLeg(CallLeg leg, int change)
+    {
+        if (leg.Party.Person is not { } person) return;
+        if (_legsOf.AddOrUpdate(person, change, (_, now) => now + change) <= 0) _legsOf.TryRemove(KeyValuePair.Create(person, 0));
     }
 
     internal Call? Find(Guid id) => _calls.GetValueOrDefault(id);

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Beffroi.Media;
 using Beffroi.Media.Sdp;
 
@@ -161,6 +162,22 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
         {
             Media = [.. theirs.Media.Select(m => m.Kind == MediaKind.Audio && m.Formats.Contains(number) ? m with { Formats = m.Formats.Remove(number).Insert(0, number) } : m)],
         };
+    }
+
+    /// <summary>Null when nothing was settled.</summary>
+    public LegMediaSnapshot? WriteDown() =>
+        Leg is null || Parameters is null ? null : new LegMediaSnapshot(Leg.Snapshot(), _local.Save(), _remote?.ToString(), Parameters);
+
+    /// <summary>Opens the same ports again. False when one is taken.</summary>
+    public bool TryTakeUp(LegMediaSnapshot written)
+    {
+        if (!exchange.Media.TryRestoreLeg(written.Leg, leg, out var made)) return false;
+        Leg = made;
+        Parameters = written.Parameters;
+        Ports = [.. Enumerable.Range(0, written.Leg.Streams.Length).Select(i => made.LocalRtp(i).Port)];
+        _local = LocalSession.Restore(written.Local);
+        if (written.Remote is { } remote && SessionDescription.TryParse(Encoding.UTF8.GetBytes(remote), out var parsed)) _remote = parsed;
+        return true;
     }
 
     private void Settle(MediaLegParameters parameters)

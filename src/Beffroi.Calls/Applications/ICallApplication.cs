@@ -86,6 +86,9 @@ public interface ICallContext
     /// <returns>True when it was retrieved.</returns>
     Task<bool> ParkAsync(string slot, TimeSpan longest);
 
+    /// <summary>Who sent the call to its park slot, when it was transferred there.</summary>
+    CallParty? ParkedBy { get; }
+
     /// <summary>Joins the caller of this script to a ringing call (pickup) or to a parked one (retrieve).</summary>
     /// <returns>False when that call is no longer there to take.</returns>
     Task<bool> TakeAsync(Guid call, string from);
