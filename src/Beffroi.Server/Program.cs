@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Calendars;
+using Beffroi.Server.Features.DialPlan;
+using Beffroi.Server.Features.DirectNumbers;
 using Beffroi.Server.Features.Directory;
+using Beffroi.Server.Features.Emergency;
+using Beffroi.Server.Features.Forwarding;
+using Beffroi.Server.Features.HuntGroups;
+using Beffroi.Server.Features.WelcomeMessage;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
-using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server;
@@ -16,7 +22,7 @@ public static class Program
         try
         {
             await using var app = Build(args);
-            await PrepareAsync(app, Console.Out);
+            await app.PrepareStorageAsync();
             await app.RunAsync();
             return 0;
         }
@@ -27,13 +33,6 @@ public static class Program
         }
     }
 
-    /// <summary>Migrates the store, loads what is kept in memory, fills an empty store with the demo town, and says where to go.</summary>
-    public static async Task PrepareAsync(WebApplication app, TextWriter console)
-    {
-        await app.PrepareStorageAsync();
-        await app.WelcomeAsync(console);
-    }
-
     /// <summary>The whole server, not yet started. Tests adjust services (the clock) before it is built.</summary>
     /// <exception cref="SettingsException">The configuration cannot be used; the message says what to change.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
@@ -41,11 +40,17 @@ public static class Program
         var builder = ConfigurationSetup.CreateBuilder(args);
 
         builder.AddStorage();
-        builder.AddJournal();
         builder.AddHttp();
         builder.AddIdentity();
 
         builder.AddDirectory();
+        builder.AddDialPlan();
+        builder.AddDirectNumbers();
+        builder.AddEmergency();
+        builder.AddCalendars();
+        builder.AddWelcomeMessages();
+        builder.AddForwarding();
+        builder.AddHuntGroups();
 
         builder.Settings().StopOnUnknownKeys();
         adjust?.Invoke(builder);
@@ -55,6 +60,13 @@ public static class Program
         app.MapIdentity();
 
         app.MapDirectory();
+        app.MapDialPlan();
+        app.MapDirectNumbers();
+        app.MapEmergency();
+        app.MapCalendars();
+        app.MapWelcomeMessages();
+        app.MapForwarding();
+        app.MapHuntGroups();
         return app;
     }
 }

@@ -21,7 +21,7 @@ public static class HuntOrder
     /// <param name="isFree">Whether a member can be rung: in the town, not on the phone, not in do not disturb.</param>
     public static IReadOnlyList<HuntRound> Rounds(HuntGroup group, HuntMemory memory, Func<Guid, bool> isFree)
     {
-        var free = group.Members.Where(m => m.LoggedIn && isFree(m.Person)).OrderBy(m => m.Order).Select(m => m.Person).ToList();
+        var free = group.Members.Where(m => m.LoggedIn && isFree(m.Extension)).OrderBy(m => m.Order).Select(m => m.Extension).ToList();
         if (free.Count == 0) return [];
         if (group.Strategy == HuntStrategy.RingAll) return [new HuntRound(free, group.Timeout)];
         var order = group.Strategy switch
@@ -36,8 +36,8 @@ public static class HuntOrder
     private static List<Guid> Rotated(List<Guid> free, HuntGroup group, Guid? last)
     {
         // The place after the last one rung counts in the whole list, or a member who just left would send us back to the first.
-        var lastOrder = group.Members.FirstOrDefault(m => m.Person == last)?.Order ?? int.MinValue;
-        var after = group.Members.Where(m => m.Order > lastOrder).Select(m => m.Person).ToHashSet();
+        var lastOrder = group.Members.FirstOrDefault(m => m.Extension == last)?.Order ?? int.MinValue;
+        var after = group.Members.Where(m => m.Order > lastOrder).Select(m => m.Extension).ToHashSet();
         return [.. free.Where(after.Contains), .. free.Where(m => !after.Contains(m))];
     }
 

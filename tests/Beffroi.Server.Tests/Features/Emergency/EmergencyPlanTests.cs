@@ -11,8 +11,8 @@ public sealed class EmergencyPlanTests
 
     private static readonly EmergencyPlan Plan = new(EmergencyPlan.French,
     [
-        new EmergencyRoute(Townhall, "", PhoneNumber.None, PhoneNumber.Of("+33199001000"), null),
-        new EmergencyRoute(Townhall, "18", PhoneNumber.Of("+33199009918"), PhoneNumber.Of("+33199001000"), null),
+        new EmergencyRoute(Guid.NewGuid(), Guid.Empty, Townhall, "", PhoneNumber.None, PhoneNumber.Of("+33199001000"), null, 0),
+        new EmergencyRoute(Guid.NewGuid(), Guid.Empty, Townhall, "18", PhoneNumber.Of("+33199009918"), PhoneNumber.Of("+33199001000"), null, 0),
     ]);
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class HuntOrderTests
 
     private static HuntGroup Reception(HuntStrategy strategy, params (Guid Person, bool LoggedIn)[] members) => new(
         Guid.NewGuid(), Guid.NewGuid(), null, PhoneNumber.Of("600"), "Accueil", strategy, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(25), Destination.Nowhere,
-        [.. members.Select((m, order) => new HuntMember(m.Person, order, m.LoggedIn))]);
+        [.. members.Select((m, order) => new HuntMember(m.Person, order, m.LoggedIn))], 0);
 
     private static HuntGroup All(HuntStrategy strategy) => Reception(strategy, (Anne, true), (Bruno, true), (Chloe, true));
 

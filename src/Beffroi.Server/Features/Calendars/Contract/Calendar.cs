@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json.Serialization;
+
 namespace Beffroi.Server.Features.Calendars.Contract;
 
 /// <summary>Open from one minute of the day to another, by the clock on the wall.</summary>
 /// <param name="From">Minute of the day, 0 to 1439.</param>
 /// <param name="To">Minute of the day, after <paramref name="From"/>, up to 1440: midnight. Hours past midnight are two spans.</param>
+[JsonConverter(typeof(HourSpanJson))]
 public readonly record struct HourSpan(int From, int To)
 {
     public bool IsValid => From >= 0 && From < To && To <= 24 * 60;

@@ -2,6 +2,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Emergency.Contract;
 
@@ -15,7 +16,23 @@ public sealed record EmergencyNumber(string Number, string Fr, string En, bool T
 /// <param name="RoutedTo">The number to send to the operator instead of the short one: the long number of the competent centre (PDAAU plans); none: the short number itself.</param>
 /// <param name="Presented">The site's number, shown so that the centre finds the place and can call back.</param>
 /// <param name="Trunk">The trunk to use first; null: the ordinary order.</param>
-public sealed record EmergencyRoute(Guid Site, string Number, PhoneNumber RoutedTo, PhoneNumber Presented, Guid? Trunk);
+public sealed record EmergencyRoute(Guid Id, Guid OrganisationId, Guid SiteId, string Number, PhoneNumber RoutedTo, PhoneNumber Presented, Guid? Trunk, int Version) : IPage;
+
+/// <summary>Emergency numbers and routes as other features see them.</summary>
+public interface IEmergency
+{
+    /// <summary>What is set now; any thread, never waits.</summary>
+    EmergencyPlan Current { get; }
+
+    /// <summary>Tells those on watch that somebody calls for help. Must be called when such a call begins; only enqueues.</summary>
+    void Alert(EmergencyCall call);
+}
+
+/// <summary>An emergency call that has begun.</summary>
+/// <param name="Number">The emergency number.</param>
+/// <param name="Extension">Who calls, an internal number.</param>
+/// <param name="Presented">The number shown to the centre, which will call back there.</param>
+public sealed record EmergencyCall(Guid CallId, DateTimeOffset At, string Number, string Extension, string Name, Guid? Organisation, Guid? Site, PhoneNumber Presented);
 
 /// <summary>Emergency numbers and the routes of every site. Looked up before anything else in the dial plan: no calling class, no conflict and no limit comes first.</summary>
 /// <remarks>Threading: immutable.</remarks>
@@ -29,7 +46,7 @@ public sealed class EmergencyPlan
     {
         Numbers = numbers;
         _numbers = numbers.ToFrozenDictionary(n => n.Number);
-        _routes = routes.ToFrozenDictionary(r => (r.Site, r.Number));
+        _routes = routes.ToFrozenDictionary(r => (r.SiteId, r.Number));
     }
 
     /// <summary>The list shipped with the server; the installation may replace it.</summary>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Forwarding.Contract;
 
@@ -12,14 +13,16 @@ public enum ForwardingKind
     Unreachable,
 }
 
-/// <summary>Where one person's calls go when they are not answered here. Immutable.</summary>
+/// <summary>Where one extension's calls go when they are not answered there. Immutable.</summary>
+/// <param name="Id">The extension.</param>
 /// <param name="NoAnswerAfter">How long the set rings before <paramref name="NoAnswer"/> applies.</param>
-public sealed record ForwardingRules(Guid Person, bool DoNotDisturb, Destination? Immediate, Destination? Busy, Destination? NoAnswer, Destination? Unreachable, TimeSpan NoAnswerAfter)
+public sealed record ForwardingRules(
+    Guid Id, Guid OrganisationId, bool DoNotDisturb, Destination? Immediate, Destination? Busy, Destination? NoAnswer, Destination? Unreachable, TimeSpan NoAnswerAfter, int Version) : IPage
 {
     /// <summary>How long a set rings when nobody says otherwise: four rings of the French ringing tone (1.5 s on, 3.5 s off).</summary>
     public static readonly TimeSpan DefaultNoAnswerAfter = TimeSpan.FromSeconds(20);
 
-    public static ForwardingRules None(Guid person) => new(person, false, null, null, null, null, DefaultNoAnswerAfter);
+    public static ForwardingRules None(Guid extension, Guid organisation) => new(extension, organisation, false, null, null, null, null, DefaultNoAnswerAfter, 0);
 
     /// <summary>The destination of one kind, null when not set.</summary>
     public Destination? Of(ForwardingKind kind) => kind switch
@@ -37,7 +40,11 @@ public sealed record ForwardingRules(Guid Person, bool DoNotDisturb, Destination
         ForwardingKind.NoAnswer => this with { NoAnswer = to },
         _ => this with { Unreachable = to },
     };
+}
 
-    /// <summary>True when nothing is set, so that nothing need be stored.</summary>
-    public bool IsEmpty => !DoNotDisturb && Immediate is null && Busy is null && NoAnswer is null && Unreachable is null && NoAnswerAfter == DefaultNoAnswerAfter;
+/// <summary>Forwardings as other features see them.</summary>
+public interface IForwardings
+{
+    /// <summary>An extension's rules, null when it has none; any thread, never waits.</summary>
+    ForwardingRules? Of(Guid extension);
 }

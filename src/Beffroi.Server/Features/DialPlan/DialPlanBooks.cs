@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Frozen;
+using Beffroi.Calls;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server.Features.DialPlan;
+
+/// <summary>Each organisation's way of dialling.</summary>
+internal sealed class DialPlanBook(Store store, IDirectory directory) : Book<DialPlanSheet>(store, "dial-plan", "plan")
+{
+    private volatile FrozenDictionary<Guid, FeatureCodes> _codes = FrozenDictionary<Guid, FeatureCodes>.Empty;
+
+    public FeatureCodes Codes(Guid organisation) => _codes.GetValueOrDefault(organisation) ?? FeatureCodes.Default;
+
+    /// <summary>The organisation's sheet, or what holds where nothing was set.</summary>
+    public DialPlanSheet Of(Guid organisation) => Pages.GetValueOrDefault(organisation) ?? DialPlanSheet.Default(organisation);
+
+    protected override string Label(DialPlanSheet page) => directory.Current.Organisations.GetValueOrDefault(page.Id)?.Name ?? "";
+
+    protected override void Swapped(FrozenDictionary<Guid, DialPlanSheet> pages) =>
+        _codes = pages.Values.Where(p => p.Codes is not null).ToFrozenDictionary(p => p.Id, p => new FeatureCodes(p.Codes!));
+}
+
+/// <summary>Calling classes ("discriminations").</summary>
+internal sealed class CallingClassBook(Store store, DialPlanBook plans, Lazy<LineBook> lines) : Book<CallingClass>(store, "dial-plan", "calling-class")
+{
+    private volatile FrozenDictionary<Guid, CallingRights> _rights = FrozenDictionary<Guid, CallingRights>.Empty;
+
+    public CallingRights? Rights(Guid id) => _rights.GetValueOrDefault(id);
+
+    protected override string Label(CallingClass page) => page.Name;
+
+    protected override Refusal? Check(CallingClass page, IReadOnlyCollection<CallingClass> all) =>
+        all.Any(c => c.Id != page.Id && c.OrganisationId == page.OrganisationId && string.Equals(c.Name, page.Name, StringComparison.OrdinalIgnoreCase))
+            ? new Refusal("dial-plan.calling-class-taken", RefusalKind.Conflict, 500, "This organisation has a calling class of that name already.")
+            : null;
+
+    protected override string? StillUsedBy(CallingClass page) =>
+        plans.Pages.Values.Any(p => p.DefaultClass == page.Id) ? "the organisation, as its default" : lines.Value.Pages.Values.Any(l => l.CallingClass == page.Id) ? "extensions" : null;
+
+    protected override void Swapped(FrozenDictionary<Guid, CallingClass> pages) =>
+        _rights = pages.Values.ToFrozenDictionary(c => c.Id, c => new CallingRights(c.Id, c.Name, c.AllowedByDefault, c.Rules, NumberingPlan.French));
+}
+
+/// <summary>What single extensions may do and show.</summary>
+internal sealed class LineBook(Store store, IDirectory directory) : Book<LineSettings>(store, "dial-plan", "line")
+{
+    protected override string Label(LineSettings page) => directory.Current.Extensions.GetValueOrDefault(page.Id)?.Number ?? "";
+
+    protected override bool Covers(Caller caller, LineSettings page)
+    {
+        var now = directory.Current;
+        return now.Extensions.TryGetValue(page.Id, out var extension) ? now.Covers(caller.Scope, extension) : base.Covers(caller, page);
+    }
+}
+
+/// <summary>The three books as calls see them.</summary>
+internal sealed class DialPlans(DialPlanBook plans, CallingClassBook classes, LineBook lines) : IDialPlans
+{
+    public string OutsidePrefix(Guid organisation) => plans.Of(organisation).OutsidePrefix;
+
+    public FeatureCodes Codes(Guid organisation) => plans.Codes(organisation);
+
+    public LineSettings? Line(Guid extension) => lines.Pages.GetValueOrDefault(extension);
+
+    public CallingRights Rights(Guid organisation, Guid extension)
+    {
+        var id = Line(extension)?.CallingClass ?? plans.Of(organisation).DefaultClass;
+        return (id is { } known ? classes.Rights(known) : null) ?? BuiltInRights.National;
+    }
+}

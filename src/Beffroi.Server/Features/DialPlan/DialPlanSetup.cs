@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.DialPlan.Routing;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server.Features.DialPlan;
+
+/// <summary>Plugs in the dial plan and its router.</summary>
+public static class DialPlanSetup
+{
+    public static void AddDialPlan(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSchema<DialPlanSchema>();
+        builder.Services.AddLoaded<DialPlanBook>();
+        builder.Services.AddLoaded<LineBook>();
+        builder.Services.AddSingleton(services => new Lazy<LineBook>(services.GetRequiredService<LineBook>));
+        builder.Services.AddLoaded<CallingClassBook>();
+        builder.Services.AddSingleton<IDialPlans, DialPlans>();
+        builder.Services.AddSingleton<RoutingRules>();
+        builder.Services.AddSingleton<DialPlanEngine>();
+    }
+
+    public static void MapDialPlan(this WebApplication app)
+    {
+        DialPlanApi.Map(app);
+        ExplainApi.Map(app);
+    }
+}

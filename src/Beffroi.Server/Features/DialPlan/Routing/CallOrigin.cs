@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
+using Beffroi.Calls.Routing;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+
+namespace Beffroi.Server.Features.DialPlan.Routing;
+
+/// <summary>Who calls, resolved once: on whose rights the call goes, what may be shown of the caller, and where the call has been.</summary>
+/// <param name="Organisation">Whose internal numbers are meant; null for a stranger before a direct number says so.</param>
+/// <param name="Rights">The extension whose calling class counts: the caller's, or of who forwards or transfers.</param>
+/// <param name="Caller">The caller's extension; null from outside.</param>
+internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extension? Rights, Extension? Caller, CallParty Party, bool FromTrunk, IReadOnlyList<Diversion> Diversions)
+{
+    /// <summary>null: as the line is set; else what the caller asked for this one call.</summary>
+    public bool? Withhold { get; init; }
+
+    /// <summary>Forwardings met in this one resolution, on top of <see cref="Diversions"/>.</summary>
+    public IReadOnlyList<CallParty> Passed { get; init; } = [];
+
+    public int Hops => Diversions.Count + Passed.Count;
+
+    /// <summary>Whether the call has been at this number of the organisation.</summary>
+    public bool HasBeenAt(string number) =>
+        Passed.Any(p => p.Number == number) || Diversions.Any(d => d.From.Kind == PartyKind.Internal && d.From.Number == number);
+
+    public static CallOrigin Of(CallRequest request, DirectorySnapshot directory)
+    {
+        var caller = request.FromTrunk ? null : ExtensionOf(request.Caller, directory);
+        var rights = request.OnBehalfOf is { } behalf ? ExtensionOf(behalf, directory) : caller;
+        if (rights is null && request.Diversions.Count > 0) rights = ExtensionOf(request.Diversions[^1].From, directory);
+        return new CallOrigin(request.At, (caller ?? rights)?.OrganisationId, rights, caller, request.Caller, request.FromTrunk, request.Diversions);
+    }
+
+    /// <summary>The extension of a party: by its device, else among its person's extensions, else by its number alone.</summary>
+    internal static Extension? ExtensionOf(CallParty party, DirectorySnapshot directory)
+    {
+        if (party.Kind != PartyKind.Internal) return null;
+        if (party.Device is { } username && directory.TryDevice(username, out var device)) return directory.ExtensionOf(device);
+        if (party.Person is { } person)
+        {
+            var own = directory.ExtensionsOf(person);
+            return own.FirstOrDefault(e => e.Number == party.Number) ?? (own.Count > 0 ? own[0] : null);
+        }
+
+        return directory.TryExtension(party.Number, out var extension) ? extension : null;
+    }
+
+    /// <summary>What may be shown of an extension.</summary>
+    public static CallerNumbers NumbersOf(Extension extension, bool withheld, DirectorySnapshot directory, DirectNumbers.Contract.DirectNumberInventory direct)
+    {
+        var number = PhoneNumber.Of(extension.Number);
+        return new CallerNumbers(directory.DisplayName(extension), number, direct.OfExtension(extension.OrganisationId, number),
+            direct.OfSite(extension.SiteId), direct.OfOrganisation(extension.OrganisationId), withheld);
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Frozen;
+using Beffroi.Calls;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.HuntGroups.Contract;
+using Beffroi.Server.Platform;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server.Features.HuntGroups;
+
+/// <summary>All hunt groups, and who is logged in to them.</summary>
+internal sealed class HuntGroupBook(Store store, IDirectory directory) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups
+{
+    private volatile HuntGroupNumbers _current = HuntGroupNumbers.Empty;
+
+    public HuntGroupNumbers Current => _current;
+
+    /// <summary>Logs a member in or out. Nothing is written when it was so already.</summary>
+    public Task<Outcome<HuntGroup>> LogAsync(Caller caller, Guid group, Guid extension, bool loggedIn, CancellationToken stop) => EditAsync(caller, group, null, before =>
+    {
+        if (before.Members.FirstOrDefault(m => m.Extension == extension) is not { } member)
+            return new Refusal("hunt-groups.not-a-member", RefusalKind.NotFound, 404, "The extension is not a member of the group.");
+        if (member.LoggedIn == loggedIn) return before;
+        return before with { Members = [.. before.Members.Select(m => m.Extension == extension ? m with { LoggedIn = loggedIn } : m)], Version = before.Version + 1 };
+    }, stop);
+
+    protected override string Label(HuntGroup page) => page.Name;
+
+    protected override bool Covers(Caller caller, HuntGroup page) => caller.Scope.Covers(page.OrganisationId, page.SiteId);
+
+    protected override Refusal? Check(HuntGroup page, IReadOnlyCollection<HuntGroup> all)
+    {
+        if (all.Any(g => g.Id != page.Id && g.OrganisationId == page.OrganisationId && g.Number == page.Number)) return Taken;
+        return directory.Current.TryExtension(page.OrganisationId, page.Number.Reveal(), out _) ? Taken : null;
+    }
+
+    protected override void Swapped(FrozenDictionary<Guid, HuntGroup> pages) => _current = new HuntGroupNumbers(pages.Values);
+
+    private static Refusal Taken { get; } = new("hunt-groups.number-taken", RefusalKind.Conflict, 500, "This organisation has an extension or a group of that number already.");
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.HuntGroups.Contract;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server.Features.HuntGroups;
+
+/// <summary>Plugs in hunt groups.</summary>
+public static class HuntGroupSetup
+{
+    public static void AddHuntGroups(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSchema<HuntGroupSchema>();
+        builder.Services.AddLoaded<HuntGroupBook>();
+        builder.Services.AddSingleton<IHuntGroups>(services => services.GetRequiredService<HuntGroupBook>());
+    }
+
+    public static void MapHuntGroups(this WebApplication app) => HuntGroupApi.Map(app);
+}
