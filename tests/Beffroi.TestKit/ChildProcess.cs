@@ -104,14 +104,15 @@ public sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Asks it to end (SIGTERM unless another signal is named) and kills it when it has not within <see cref="TestTimeouts.Stop"/>.</summary>
+    /// <summary>Asks it to end (SIGTERM unless another signal is named) and kills it when it has not <paramref name="within"/>
+    /// (<see cref="TestTimeouts.Stop"/> unless said).</summary>
     /// <returns>The exit code; 137 when it had to be killed.</returns>
-    public async Task<int> StopAsync(string signal = "TERM")
+    public async Task<int> StopAsync(string signal = "TERM", TimeSpan? within = null)
     {
         if (!_process.HasExited)
         {
             Signal(signal);
-            using var limit = new CancellationTokenSource(TestTimeouts.Stop);
+            using var limit = new CancellationTokenSource(within ?? TestTimeouts.Stop);
             try { await _process.WaitForExitAsync(limit.Token); }
             catch (OperationCanceledException)
             {

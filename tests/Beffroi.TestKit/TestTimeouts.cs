@@ -16,6 +16,9 @@ public static class TestTimeouts
     /// <summary>For a whole call between real peers.</summary>
     public static readonly TimeSpan Call = TimeSpan.FromSeconds(90);
 
+    /// <summary>For a phone to unregister when it ends; its registrar may be gone already.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     /// <summary>For a program to end after it was asked to.</summary>
     public static readonly TimeSpan Stop = TimeSpan.FromSeconds(15);
 }
