@@ -9,4 +9,9 @@ public interface ISipResolver
     /// <summary>The targets, to be tried in this order. Empty when the domain has none or its name servers do not answer.
     /// Completes synchronously when the URI holds an address or the answer is known.</summary>
     ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken stop);
+
+    /// <summary>This target did not answer, or answered 503 (RFC 3263 §4.3): for a while it comes after the others of its domain.</summary>
+    void Failed(in SipTarget target)
+    {
+    }
 }
