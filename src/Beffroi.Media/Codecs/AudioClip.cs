@@ -37,7 +37,7 @@ public sealed class AudioClip
 
     public ReadOnlySpan<short> Samples => _samples;
 
-    public TimeSpan Duration => TimeSpan.FromSeconds((double)_samples.Length / SampleRate);
+    public TimeSpan Duration => TimeSpan.FromTicks(_samples.Length * TimeSpan.TicksPerSecond / SampleRate);
 
     /// <summary>Bytes of memory held now.</summary>
     public long MemoryBytes => 2L * _samples.Length + _encoded.Values.Where(lazy => lazy.IsValueCreated).Sum(lazy => (long)lazy.Value.Length);

@@ -44,7 +44,7 @@ public sealed class WavWriter : IDisposable
     public int SampleRate { get; }
 
     /// <summary>The sound written so far.</summary>
-    public TimeSpan Duration => TimeSpan.FromSeconds((double)(_written + _pending) / BytesPerSample / SampleRate);
+    public TimeSpan Duration => TimeSpan.FromTicks((_written + _pending) / BytesPerSample * TimeSpan.TicksPerSecond / SampleRate);
 
     private int BytesPerSample => _encoding == WavEncoding.Pcm16 ? 2 : 1;
 

@@ -30,16 +30,27 @@ internal static class Sound
     /// <summary>Signal to everything else (dB), the signal being the sine of <paramref name="frequency"/> that fits best.</summary>
     internal static double SignalToNoise(ReadOnlySpan<short> sound, int sampleRate, double frequency)
     {
-        double sin = 0, cos = 0, energy = 0;
+        double xs = 0, xc = 0, ss = 0, cc = 0, sc = 0;
         for (var i = 0; i < sound.Length; i++)
         {
-            var angle = 2 * Math.PI * frequency * i / sampleRate;
-            sin += sound[i] * Math.Sin(angle);
-            cos += sound[i] * Math.Cos(angle);
-            energy += (double)sound[i] * sound[i];
+            var (sin, cos) = Math.SinCos(2 * Math.PI * frequency * i / sampleRate);
+            xs += sound[i] * sin;
+            xc += sound[i] * cos;
+            ss += sin * sin;
+            cc += cos * cos;
+            sc += sin * cos;
         }
-        var signal = 2 * (sin * sin + cos * cos) / sound.Length;
-        return 10 * Math.Log10(signal / Math.Max(energy - signal, 1e-9));
+        var determinant = ss * cc - sc * sc;
+        var (a, b) = ((xs * cc - xc * sc) / determinant, (xc * ss - xs * sc) / determinant);
+        double signal = 0, noise = 0;
+        for (var i = 0; i < sound.Length; i++)
+        {
+            var (sin, cos) = Math.SinCos(2 * Math.PI * frequency * i / sampleRate);
+            var fitted = a * sin + b * cos;
+            signal += fitted * fitted;
+            noise += (sound[i] - fitted) * (sound[i] - fitted);
+        }
+        return 10 * Math.Log10(signal / Math.Max(noise, 1e-9));
     }
 
     internal static double Rms(ReadOnlySpan<short> sound)
