@@ -193,7 +193,7 @@ public sealed partial class Call
         if (_script != ended.Script) return;
         _script = null;
         if (_over || _peer is not null) return;
-        if (_transfer is not null) TransferFailed(480);
+        if (_transfer is not null) TransferFailed(ended.Script.LastStatus);
         else if (ended.Fault is not null) Finish(CallOutcome.Failed, 500, "internal-error");
         else Finish(Outcome(CallOutcome.NoAnswer), ended.Script.LastStatus, "no-answer");
     }

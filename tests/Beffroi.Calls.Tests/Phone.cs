@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Channels;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transactions;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Beffroi.Calls.Tests;
+
+/// <summary>A telephone on the wire: its own SIP stack and RTP socket on the loopback, told by the test what its user does.</summary>
+internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
+{
+    private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+    private readonly SipTransportLayer _transport;
+    private readonly TimingWheel _wheel = new(TimeProvider.System);
+    private readonly UdpClient _rtp = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly List<string> _seen = [];
+    private InboundInvite? _invite;
+    private ushort _sequence;
+
+    private Phone(string number)
+    {
+        Number = number;
+        _transport = new SipTransportLayer(new SipTransportOptions { Listen = [new SipListenOptions { Address = "127.0.0.1", Port = 0 }] }, TimeProvider.System, NullLoggerFactory.Instance);
+        Stack = new SipStack(new SipStackOptions(), _transport, new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
+    }
+
+    public string Number { get; }
+
+    public SipStack Stack { get; }
+
+    public SipSession? Session { get; private set; }
+
+    /// <summary>The other calls of this telephone: what <see cref="Session"/> was before a second call began.</summary>
+    public SipSession? Former { get; private set; }
+
+    public IPEndPoint Address => _transport.ListenPoints[0].EndPoint;
+
+    public SipUri Uri => SipUri.Of(Number, "127.0.0.1", Address.Port);
+
+    /// <summary>Where the server asked for our sound, from its last description.</summary>
+    public IPEndPoint? ServerRtp { get; private set; }
+
+    /// <summary>Everything that happened, for a failing test's message.</summary>
+    public IReadOnlyList<string> Seen => _seen;
+
+    public static async Task<Phone> StartAsync(string number)
+    {
+        var phone = new Phone(number);
+        phone._wheel.StartThread();
+        await phone._transport.StartAsync(phone.Stack, CancellationToken.None);
+        return phone;
+    }
+
+    public void Dials(string number, IPEndPoint server, params SipHeader[] headers)
+    {
+        Former = Session;
+        Session = Stack.Invite(
+            new OutboundInvite
+            {
+                Target = SipUri.Of(number, "127.0.0.1", server.Port),
+                From = new NameAddress(SipUri.Of(Number, "127.0.0.1")),
+                To = new NameAddress(SipUri.Of(number, "127.0.0.1")),
+                Headers = headers,
+                Sdp = Sdp(),
+            },
+            this);
+    }
+
+    public void Answers()
+    {
+        Former = Session;
+        Session = _invite!.Take(this);
+        Learn(_invite.Sdp);
+        Session.Answer(Sdp());
+    }
+
+    public void Rings()
+    {
+        Session = _invite!.Take(this);
+        Session.Progress(180);
+    }
+
+    public void AnswersRinging()
+    {
+        Learn(_invite!.Sdp);
+        Session!.Answer(Sdp());
+    }
+
+    public void Refuses(int status, params SipHeader[] headers) => _invite!.Respond(status, null, headers);
+
+    public void HangsUp() => Session!.End();
+
+    public void Holds(string direction = "sendonly") => Session!.Offer(Sdp(direction));
+
+    /// <summary>Waits for an event that begins with <paramref name="what"/>; others before it are passed over.</summary>
+    public async Task<string> SeesAsync(string what)
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        try
+        {
+            while (true)
+            {
+                var seen = await _events.Reader.ReadAsync(limit.Token);
+                if (seen.StartsWith(what, StringComparison.Ordinal)) return seen;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{Number} waited for \"{what}\" and saw: {string.Join(" | ", _seen)}");
+        }
+    }
+
+    /// <summary>Sends sound until the other telephone has heard some of it.</summary>
+    public async Task SpeaksToAsync(Phone other)
+    {
+        var mark = (byte)(0x40 + (Number[^1] & 0x0F));
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        var heard = other.HearsAsync(mark, limit.Token);
+        while (!heard.IsCompleted)
+        {
+            SendRtp(mark);
+            await Task.WhenAny(heard, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token));
+        }
+
+        await heard;
+    }
+
+    /// <summary>Waits for any sound at all: music, a prompt.</summary>
+    public async Task HearsSomethingAsync()
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        SendRtp(0xD5);
+        await _rtp.ReceiveAsync(limit.Token);
+    }
+
+    public void Drain()
+    {
+        while (_rtp.Available > 0)
+        {
+            IPEndPoint? from = null;
+            _rtp.Receive(ref from);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transport.DisposeAsync();
+        _wheel.Dispose();
+        _rtp.Dispose();
+        await Stack.DisposeAsync();
+    }
+
+    void ISipCore.OnInvite(InboundInvite invite)
+    {
+        _invite = invite;
+        See($"invite {invite.Request.From.Uri?.User} {invite.Request.Text(SipHeaderName.Diversion)}");
+    }
+
+    void ISipCore.OnRequest(ServerTransaction transaction) => transaction.Respond(200);
+
+    void ISipSessionListener.OnProgress(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
+    {
+        Learn(sdp);
+        See($"progress {response.StatusCode}");
+    }
+
+    void ISipSessionListener.OnAccepted(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
+    {
+        Learn(sdp);
+        See("accepted");
+    }
+
+    void ISipSessionListener.OnRejected(SipSession session, int status, SipMessage? response) => See($"rejected {status}");
+
+    void ISipSessionListener.OnAck(SipSession session, ReadOnlyMemory<byte> sdp) => See("ack");
+
+    void ISipSessionListener.OnCancelled(SipSession session, SipMessage cancel) => See($"cancelled {cancel.Text(SipHeaderName.Reason)}");
+
+    void ISipSessionListener.OnOffer(SipSession session, ReadOnlyMemory<byte> sdp, SipMessage request)
+    {
+        Learn(sdp);
+        session.AcceptOffer(Sdp());
+        See("offer");
+    }
+
+    void ISipSessionListener.OnAnswer(SipSession session, ReadOnlyMemory<byte> sdp)
+    {
+        Learn(sdp);
+        See($"answer {(Encoding.ASCII.GetString(sdp.Span).Contains("a=recvonly", StringComparison.Ordinal) ? "recvonly" : "other")}");
+    }
+
+    void ISipSessionListener.OnOfferRefused(SipSession session, int status) => See($"offer-refused {status}");
+
+    void ISipSessionListener.OnRefer(SipSession session, SipRefer refer) => refer.Refuse(603);
+
+    void ISipSessionListener.OnReferProgress(SipSession session, int status, bool final) => See($"refer {status}{(final ? " final" : "")}");
+
+    void ISipSessionListener.OnInfo(SipSession session, SipMessage info) => See("info");
+
+    void ISipSessionListener.OnEnded(SipSession session, SessionEnd why, SipMessage? request) => See($"ended {why} {request?.Text(SipHeaderName.Reason)}".TrimEnd());
+
+    private void See(string what)
+    {
+        lock (_seen) _seen.Add(what);
+        _events.Writer.TryWrite(what);
+    }
+
+    private void Learn(ReadOnlyMemory<byte> sdp)
+    {
+        if (sdp.IsEmpty) return;
+        foreach (var line in Encoding.ASCII.GetString(sdp.Span).Split("\r\n"))
+        {
+            if (line.StartsWith("m=audio ", StringComparison.Ordinal)) ServerRtp = new IPEndPoint(IPAddress.Loopback, int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
+    private byte[] Sdp(string direction = "sendrecv") => Encoding.ASCII.GetBytes(
+        $"v=0\r\no=- 1 {++_version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_rtp.Client.LocalEndPoint!).Port} RTP/AVP 8 101\r\n" +
+        $"a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n");
+
+    private int _version;
+
+    private void SendRtp(byte mark)
+    {
+        if (ServerRtp is null) return;
+        var packet = new byte[172];
+        packet[0] = 0x80;
+        packet[1] = 8;
+        packet[2] = (byte)(++_sequence >> 8);
+        packet[3] = (byte)_sequence;
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), (uint)(_sequence * 160));
+        packet[11] = 1;
+        packet.AsSpan(12).Fill(mark);
+        _rtp.Send(packet, ServerRtp);
+    }
+
+    private async Task HearsAsync(byte mark, CancellationToken stop)
+    {
+        while (true)
+        {
+            var packet = await _rtp.ReceiveAsync(stop);
+            if (packet.Buffer.Length == 172 && packet.Buffer[100] == mark) return;
+        }
+    }
+
+    /// <summary>Addresses in numbers only.</summary>
+    internal sealed class NumericResolver : ISipResolver
+    {
+        public ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken stop) =>
+            ValueTask.FromResult<IReadOnlyList<SipTarget>>([new SipTarget(SipTransportKind.Udp, new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port), null)]);
+    }
+}
