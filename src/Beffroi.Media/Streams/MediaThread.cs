@@ -94,6 +94,7 @@ internal sealed partial class MediaThread : IDisposable
         Post(new MediaCommand(MediaVerb.Stop, null));
         if (_thread != Thread.CurrentThread) _thread.Join();
         _alarm?.Dispose();
+        foreach (var stream in _streams) stream?.Sockets.Close();           // another engine may take these ports up
         _poller.Dispose();
         Memory.Dispose();
     }
