@@ -17,7 +17,7 @@ internal static class RtcpFeedback
     /// <param name="sent">Numbering of the stream that the feedback is about, on the leg that it came from.</param>
     /// <param name="sender">Our SSRC on the other leg.</param>
     /// <param name="maker">SSRC of the source on the other leg.</param>
-    internal static bool TryTranslate(in RtcpView received, in RtpTimeline sent, uint sender, uint maker, ref RtcpWriter writer)
+    internal static bool TryTranslate(scoped in RtcpView received, in RtpTimeline sent, uint sender, uint maker, ref RtcpWriter writer)
     {
         var bytes = received.Bytes;
         if (bytes.Length < 12 || bytes.Length - 12 > MaxControl) return false;

@@ -57,9 +57,11 @@ internal sealed class MediaClock
         {
             if (_occupied == 0) return long.MaxValue;
             var ahead = BitOperations.TrailingZeroCount(BitOperations.RotateRight(_occupied, (int)((_last + 1) & (Slots - 1))));
-            return (long)Math.Ceiling((_last + 1 + ahead) * _timestampsPerTick);
+            return TimestampOf(_last + 1 + ahead);
         }
     }
+
+    internal long TimestampOf(long tick) => (long)Math.Ceiling(tick * _timestampsPerTick);
 
     /// <param name="due">Tick; brought into the range that the wheel covers.</param>
     internal void Schedule(ClockEntry entry, long due)

@@ -105,9 +105,10 @@ internal sealed partial class MediaStream
         var skipped = late > MaxCatchUp ? (int)Math.Min(late / ticks, 1000) : 0;
         for (var i = 0; i < skipped; i++) _play?.Next(PacketMs);
         if (skipped > 0) _continues = false;
-        if (_digits is not null) StepDigits(now);
-        else if (_tones is not null) StepTones(now);
-        else if (_play is not null) StepPlay(now);
+        var at = clock.TimestampOf(Due + (long)skipped * ticks);            // the time that was meant: a late wake-up does not show in the numbering
+        if (_digits is not null) StepDigits(at);
+        else if (_tones is not null) StepTones(at);
+        else if (_play is not null) StepPlay(at);
         if (IsOccupied && _sendFormat is not null) clock.Schedule(this, Due + (1L + skipped) * ticks);
     }
 

@@ -88,7 +88,6 @@ public sealed class DigitTests
             bob.Speak(8, packet);
         }
         studio.Settle();
-        studio.Settle();
         Assert.Equal([('4', DigitSource.InBand), ('2', DigitSource.InBand), ('#', DigitSource.InBand)], alice.Events.Digits);
         Assert.Empty(bob.Events.Digits);
     }

@@ -24,7 +24,16 @@ internal sealed class HeardEvents : IMediaLegListener
         return result;
     }
 
-    public void OnDigit(MediaLeg leg, char digit, DigitSource source) => Digits.Enqueue((digit, source));
+    /// <summary>When set, a digit holds the media thread up until the second event.</summary>
+    internal (ManualResetEventSlim Entered, ManualResetEventSlim Leave)? Obstacle { get; set; }
+
+    public void OnDigit(MediaLeg leg, char digit, DigitSource source)
+    {
+        Digits.Enqueue((digit, source));
+        if (Obstacle is not { } obstacle) return;
+        obstacle.Entered.Set();
+        obstacle.Leave.Wait(TestTimeouts.InProcess);
+    }
 
     public void OnPlayFinished(MediaLeg leg, long token) => Finished.Enqueue(token);
 

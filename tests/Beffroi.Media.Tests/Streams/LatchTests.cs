@@ -56,6 +56,7 @@ public sealed class LatchTests
         alice.Send(8, 1, 1, [66], from: stranger, ssrc: 5);
         alice.Speak(8, [1]);
         alice.Send(8, 2, 161, [66], from: stranger, ssrc: 5);
+        studio.Settle();
         bob.Speak(8, [7]);
         Assert.Equal([7], alice.Hear().Payload);
         studio.Settle();
@@ -77,6 +78,7 @@ public sealed class LatchTests
         alice.Negotiate(line => line with { RemoteRtp = new IPEndPoint(IPAddress.Loopback, 9) });
         studio.Settle();
         alice.Send(8, 2, 1, [67], from: moved, ssrc: 5);
+        studio.Settle();
         bob.Speak(8, [3]);
         Assert.Equal(13, moved.Receive(new byte[100]));
     }

@@ -70,11 +70,17 @@ internal sealed class Studio : IDisposable
         return (alice, bob);
     }
 
-    /// <summary>Until every thread has done all that was asked and read all that was sent: a thread reads its sockets before each look at its commands.</summary>
+    /// <summary>Until every thread has done all that was asked and read all that was sent: it looks at its sockets before its commands, one datagram of each at a time.</summary>
     internal void Settle()
     {
-        for (var round = 0; round < 3; round++)
-            foreach (var thread in Engine.Threads) Measure(thread);
+        long before;
+        do
+        {
+            before = Engine.Counters.PacketsReceived;
+            for (var round = 0; round < 2; round++)
+                foreach (var thread in Engine.Threads) Measure(thread);
+        }
+        while (Engine.Counters.PacketsReceived != before);
     }
 
     internal static long Measure(MediaThread thread)
