@@ -128,10 +128,10 @@ public sealed class Sipp : IAsyncDisposable
     public async Task<SippOutcome> EndsAsync()
     {
         var code = await _process.ExitAsync(_plan.Within + TestTimeouts.Stop);
-        var (good, bad) = Counts(ReadIfThere("counts"));
+        var counts = SippCounts.Read(_folder.File("counts"));
         var errors = ReadIfThere("errors");
         if (code != 0 && errors.Length == 0) errors = _process.Output;
-        return new SippOutcome(code, good, bad, errors, Messages);
+        return new SippOutcome(code, counts.Successful, counts.Failed, errors, Messages);
     }
 
     /// <summary>The message that holds <paramref name="text"/>, once it was sent or received.</summary>
@@ -162,16 +162,5 @@ public sealed class Sipp : IAsyncDisposable
         if (!File.Exists(_folder.File(name))) return "";
         using var reader = new StreamReader(new FileStream(_folder.File(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return reader.ReadToEnd();
-    }
-
-    /// <summary>The last line of SIPp's statistics, by the names of its first one.</summary>
-    private static (int Good, int Bad) Counts(string csv)
-    {
-        var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (lines.Length < 2) return (0, 0);
-        var names = lines[0].Split(';').ToList();
-        var values = lines[^1].Split(';');
-        int Of(string name) => names.IndexOf(name) is >= 0 and var index && int.TryParse(values[index], CultureInfo.InvariantCulture, out var value) ? value : 0;
-        return (Of("SuccessfulCall(C)"), Of("FailedCall(C)"));
     }
 }

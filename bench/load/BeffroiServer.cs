@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using Beffroi.TestKit;
+
+namespace Beffroi.Load;
+
+/// <summary>Beffroi as it is delivered: media anchored, history written, on the embedded store, with load users beside the demo town.</summary>
+public sealed class BeffroiServer() : LoadedServer("Beffroi")
+{
+    public override async Task StartAsync(int users)
+    {
+        var web = FreePorts.Next();
+        string[] arguments =
+        [
+            Path.GetFullPath("src/Beffroi.Server/bin/Release/net10.0/Beffroi.Server.dll"), string.Create(CultureInfo.InvariantCulture, $"--Urls=http://127.0.0.1:{web}"),
+            string.Create(CultureInfo.InvariantCulture, $"--Sip:Listen=udp://127.0.0.1:{SipPort}"), $"--Data:Folder={Folder.Path}",
+            "--Media:Address=127.0.0.1", "--Media:Ports=22000-59999", string.Create(CultureInfo.InvariantCulture, $"--Demo:Users={users}"),
+        ];
+        Process = ChildProcess.Start("dotnet", arguments, Directory.GetCurrentDirectory(), new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" });
+        await Ready.HttpAsync(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{web}/health/ready"), Process, TimeSpan.FromMinutes(4));
+        var accounts = await File.ReadAllLinesAsync(Folder.File("demo-accounts.csv"));
+        Users = [.. accounts.Skip(1).Select(line => line.Split(';')).Where(fields => fields[0].Length == 5 && fields[0][0] == '2').Select(fields => new LoadUser(fields[0], fields[1], fields[2])).Take(users)];
+    }
+}

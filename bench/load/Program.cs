@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Beffroi.TestKit;
+
+namespace Beffroi.Load;
+
+/// <summary>Runs the same load against Beffroi, Kamailio and rtpengine, one after another, and prints tables in Markdown.</summary>
+internal static class Program
+{
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(200);
+
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (LoadPlan.Parse(arguments) is not { } plan) return 2;
+        Print($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}\n");
+        if (plan.Only.Contains("calls") || plan.Only.Contains("register"))
+        {
+            Print($"{plan.Users} users; registrations at {plan.RegisterRate}/s; calls at {plan.Rate}/s for {plan.Seconds} s, {Hold.TotalMilliseconds} ms of talk.\n");
+            Print("| server | load | done | failed | CPU s per 1,000 | p50 ms | p99 ms | memory before, MiB | after, MiB |");
+            Print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            if (plan.Of.Contains("kamailio")) await SignalAsync(new KamailioServer(), plan);
+            if (plan.Of.Contains("beffroi")) await SignalAsync(new BeffroiServer(), plan);
+            Print("");
+        }
+        if (plan.Only.Contains("relay"))
+        {
+            Print($"G.711 both ways, measured for {plan.Seconds} s after 2 s.\n");
+            Print("| relay | calls | CPU, % of a core | per 100 calls | packets | lost | added p50 µs | p99 µs | longest µs | memory per call, KiB |");
+            Print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            foreach (var calls in plan.RelayCalls)
+            {
+                if (plan.Of.Contains("rtpengine")) await RelayRtpengineAsync(plan, calls);
+                if (plan.Of.Contains("beffroi")) await RelayBeffroiAsync(plan, calls);
+            }
+        }
+        return 0;
+    }
+
+    private static async Task SignalAsync(LoadedServer server, LoadPlan plan)
+    {
+        await using (server)
+        {
+            await server.StartAsync(plan.Users);
+            var phones = FreePorts.Next();
+            Row(server, "REGISTER", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
+            if (plan.Only.Contains("register")) Row(server, "REGISTER again", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
+            if (plan.Only.Contains("calls")) Row(server, "call", await SipLoad.CallAsync(server, (int)(plan.Rate * plan.Seconds), plan.Rate, Hold, phones));
+        }
+    }
+
+    private static async Task RelayRtpengineAsync(LoadPlan plan, int calls)
+    {
+        await using var relay = new RtpengineRelay();
+        await relay.StartAsync();
+        var before = relay.Cost().Memory;
+        var legs = await relay.CallAsync(calls, FirstMediaPort);
+        var figures = await RelayLoad.RunAsync(legs, TimeSpan.FromSeconds(plan.Seconds), relay.Cost);
+        Row("rtpengine", figures, relay.Cost().Memory - before);
+    }
+
+    private static async Task RelayBeffroiAsync(LoadPlan plan, int calls)
+    {
+        await using var server = new BeffroiServer();
+        await server.StartAsync(Math.Max(40, 2 * calls));
+        var phones = FreePorts.Next();
+        await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones);
+        var before = server.Cost().Memory;
+        await RelayLoad.HoldCallsAsync(server, calls, phones, FirstMediaPort, async legs =>
+        {
+            var figures = await RelayLoad.RunAsync(legs, TimeSpan.FromSeconds(plan.Seconds), server.Cost);
+            Row(server.Name, figures, server.Cost().Memory - before);
+        });
+    }
+
+    /// <summary>Our own RTP ports: apart from those of FreePorts and of the relays.</summary>
+    private const int FirstMediaPort = 20_000;
+
+    private static void Row(LoadedServer server, string load, SipFigures figures) => Print(string.Create(CultureInfo.InvariantCulture,
+        $"| {server.Name} | {load} | {figures.Good} | {figures.Failed} | {figures.CpuPerThousand:0.000} | {figures.Median:0} | {figures.Worst1Percent:0} | {Mebibytes(figures.MemoryBefore):0.0} | {Mebibytes(figures.MemoryAfter):0.0} |"));
+
+    private static void Row(string name, RelayFigures figures, long memory) => Print(string.Create(CultureInfo.InvariantCulture,
+        $"| {name} | {figures.Calls} | {100 * figures.Cores:0.0} | {figures.PercentPerHundred:0.0} | {figures.Sent} | {figures.Lost} | {figures.Median:0} | {figures.Worst1Percent:0} | {figures.Longest:0} | {memory / 1024.0 / figures.Calls:0.0} |"));
+
+    private static double Mebibytes(long bytes) => bytes / 1048576.0;
+
+    private static void Print(string line) => Console.WriteLine(line);
+}
