@@ -10,6 +10,7 @@ using Beffroi.Server.Features.WelcomeMessage;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server;
@@ -22,7 +23,7 @@ public static class Program
         try
         {
             await using var app = Build(args);
-            await app.PrepareStorageAsync();
+            await PrepareAsync(app, Console.Out);
             await app.RunAsync();
             return 0;
         }
@@ -33,6 +34,13 @@ public static class Program
         }
     }
 
+    /// <summary>Migrates the store, loads what is kept in memory, fills an empty store with the demo town, and says where to go.</summary>
+    public static async Task PrepareAsync(WebApplication app, TextWriter console)
+    {
+        await app.PrepareStorageAsync();
+        await app.WelcomeAsync(console);
+    }
+
     /// <summary>The whole server, not yet started. Tests adjust services (the clock) before it is built.</summary>
     /// <exception cref="SettingsException">The configuration cannot be used; the message says what to change.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
@@ -40,6 +48,7 @@ public static class Program
         var builder = ConfigurationSetup.CreateBuilder(args);
 
         builder.AddStorage();
+        builder.AddJournal();
         builder.AddHttp();
         builder.AddIdentity();
 

@@ -7,6 +7,7 @@ using Beffroi.Server.Features.WelcomeMessage.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Welcome = Beffroi.Server.Features.WelcomeMessage.Contract.Welcome;
 
 namespace Beffroi.Server.Features.WelcomeMessage;
 

@@ -50,6 +50,7 @@ internal sealed class JournalSchema : ISchemaPart
             data = table.Column<string>(nullable: false),
         }, constraints: table => table.PrimaryKey("pk_journal", j => j.position));
         schema.CreateIndex("ix_journal_subject", "journal", "subject");
+        schema.CreateIndex("ix_journal_batch", "journal", ["node", "batch"]);
 
         // The last batch of each node, moved on in the batch's own transaction: a batch whose commit was never confirmed is not written twice.
         schema.CreateTable("journal_writers", table => new

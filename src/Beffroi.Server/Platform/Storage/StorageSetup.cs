@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Platform.Configuration;
-using Beffroi.Server.Platform.Journal;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,7 +20,6 @@ public static partial class StorageSetup
         builder.Services.AddDbContextFactory<BeffroiDbContext>(options => UseStore(options, server.StorageProvider, server.StorageConnection));
         builder.Services.AddSingleton<SchemaMigrator>();
         builder.Services.AddSingleton<Store>();
-        builder.Services.AddSchema<JournalSchema>();
     }
 
     /// <summary>Registers a feature's tables.</summary>
