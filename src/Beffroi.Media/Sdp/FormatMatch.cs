@@ -45,7 +45,8 @@ internal static class FormatMatch
         return pairs;
     }
 
-    /// <summary>The telephone-event formats that go with the codecs: those of the same clock, as RFC 4733 §2.1 wants; failing that, whatever there is.</summary>
+    /// <summary>The telephone-event formats that go with the codecs: those of the same clock, as RFC 4733 §2.1 wants.</summary>
+    /// <remarks>Deviation: failing that, whatever there is: many phones offer Opus with events at 8000 Hz alone, and mean it.</remarks>
     internal static IEnumerable<RtpFormat> EventsFor(IReadOnlyCollection<RtpFormat> codecs, IEnumerable<RtpFormat> offered)
     {
         var events = offered.Where(format => format.IsTelephoneEvent).ToList();

@@ -89,7 +89,7 @@ public static partial class OfferAnswer
 
     /// <summary>Takes the answer to our offer. False when nothing of it can be used: the session must end.</summary>
     /// <remarks>
-    /// An answer with fewer m-lines than the offer, against RFC 3264 §6, has its missing ones taken for refused. Where the peer numbers a codec differently, the
+    /// Deviation: an answer with fewer m-lines than the offer, against RFC 3264 §6, has its missing ones taken for refused, since the call can go on with the others. Where the peer numbers a codec differently, the
     /// list has it twice: first the peer's number, with which we send, then ours, with which it sends.
     /// </remarks>
     public static bool TryApplyAnswer(SessionDescription ourOffer, SessionDescription answer, [NotNullWhen(true)] out MediaLegParameters? parameters)

@@ -7,7 +7,7 @@ using System.Text;
 namespace Beffroi.Media.Sdp;
 
 /// <summary>Reads RFC 8866 from bytes, with bounds on everything that a peer can make large.</summary>
-/// <remarks>More lenient than the grammar where phones are known to sin: bare LF, a missing s= or t=, c= in each m-line only, blank lines at the end.</remarks>
+/// <remarks>Deviation: more lenient than the grammar where phones are known to sin: bare LF, a missing s= or t=, c= in each m-line only, blank lines at the end.</remarks>
 internal static class SdpParser
 {
     internal const int LongestDescription = 65535;
