@@ -21,7 +21,6 @@ internal interface IClientTransactionUser
 internal sealed class ClientTransaction : Transaction
 {
     private readonly IClientTransactionUser _user;
-    private bool _answered;         // under Gate: a 1xx came
 
     internal ClientTransaction(TransactionLayer layer, IClientTransactionUser user, SipFlow flow, string branch, SipMethod method, byte[] request)
         : base(layer, flow, method == SipMethod.Invite ? TransactionState.Calling : TransactionState.Trying)
@@ -75,7 +74,6 @@ internal sealed class ClientTransaction : Transaction
         {
             var status = response.StatusCode;
             acts = Take(status < 200 ? Stimulus.Status1xx : status < 300 ? Stimulus.Status2xx : Stimulus.Status3xxTo6xx);
-            if (status < 200) _answered = true;
             if ((acts & Acts.SendAck) != 0) ack = RequestWriter.AckFor(Last!, response);
             else if ((acts & Acts.SendAckAgain) != 0) ack = Last;
             // Of a request only the ACK is ever sent again once it has a final response.
@@ -98,6 +96,13 @@ internal sealed class ClientTransaction : Transaction
         }
     }
 
+    /// <summary>INVITE: nobody waits for its final response any more (the session is over), and it may never come: gives up after 64·T1.</summary>
+    internal void GiveUpLater()
+    {
+        lock (Gate)
+            if (State == TransactionState.Proceeding && IsInvite) ArmGiveUp();
+    }
+
     /// <summary>The connection broke, or a send failed.</summary>
     internal void Fail()
     {
@@ -117,6 +122,4 @@ internal sealed class ClientTransaction : Transaction
         }
         if ((acts & Acts.TellTimeout) != 0) _user.OnTimeout(this);
     }
-
-    internal bool HasAnswer => _answered;
 }

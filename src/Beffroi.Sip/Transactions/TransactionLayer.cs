@@ -29,6 +29,10 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
 
     internal int Count => Volatile.Read(ref _count);
 
+    /// <summary>What is in the tables, for a test that finds them not empty: method and state of each.</summary>
+    internal IEnumerable<string> Present =>
+        _servers.Values.Select(one => $"server {one.Key.Method} {one.State}").Concat(_clients.Values.Concat(_cancels.Values).Select(one => $"client {one.Method} {one.State}"));
+
     internal bool TryFind(in TransactionKey key, out ServerMachine machine) => _servers.TryGetValue(key, out machine!);
 
     /// <summary>Enters a request. False when its transaction exists already: then <paramref name="machine"/> is that one.</summary>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Sip.Authentication;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Transactions;
 using Beffroi.Sip.Transport;
@@ -229,8 +230,8 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
         if (Credentials is not { } credentials || _challenges >= MostChallenges) return false;
         var isProxy = challenge.StatusCode == SipStatus.ProxyAuthenticationRequired;
         var before = isProxy ? _proxyAuthorization : _wwwAuthorization;
-        if (before is not null && !DigestAnswer.IsStale(challenge, isProxy)) return false;
-        if (!DigestAnswer.TryWrite(challenge, SipMethods.Text(method), RequestUri, credentials, out var header)) return false;
+        if (before is not null && !DigestClient.IsStale(challenge)) return false;
+        if (!DigestClient.TryAuthorize(challenge, SipMethods.Text(method), RequestUri, credentials.Username, credentials.Password, out var header)) return false;
         _challenges++;
         if (isProxy) _proxyAuthorization = header;
         else _wwwAuthorization = header;

@@ -91,6 +91,7 @@ public sealed partial class SipSession
         State = SessionState.Ending;
         _byeAfterAck = false;
         StopAlarms();
+        AbandonInvites();
         _repeated = null;
         if (reason is not null) headers = [.. headers, new SipHeader(SipHeaderName.Reason, reason)];
         new DialogRequest(_stack, _dialog!, SipMethod.Bye, headers, null, default, this).Start();

@@ -195,12 +195,8 @@ public sealed partial class SipSession : IInviteServerUser
             invite.Respond(SipStatus.RequestTerminated);
             return;
         }
-        if (invite != _server || !IsUnanswered)
-        {
-            if (!invite.IsAnswered) invite.Respond(SipStatus.RequestTerminated);
-            return;
-        }
-        invite.Respond(SipStatus.RequestTerminated);
+        if (invite != _server || State is not (SessionState.Starting or SessionState.Early)) return;
+        if (!invite.IsAnswered) invite.Respond(SipStatus.RequestTerminated);
         State = SessionState.Ending;
         Listener.OnCancelled(this, cancel);
         Finish(SessionEnd.Cancelled, cancel);

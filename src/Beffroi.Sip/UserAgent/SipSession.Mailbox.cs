@@ -171,11 +171,26 @@ public sealed partial class SipSession : IDialogEntry
         if (State == SessionState.Ended) return;
         State = SessionState.Ended;
         StopAlarms();
+        AbandonInvites();
         _stack.Remove(this);
         _stack.CountDialogs(-(_forks.Length + (_dialog is null ? 0 : 1)));
         _forks = [];
         ReleasePending();
         Listener.OnEnded(this, why, request);
+    }
+
+    /// <summary>A response to an INVITE that is still out may be lost for good, since the peer repeats it for a living session only.</summary>
+    private void AbandonInvites()
+    {
+        Abandon(_request);
+        Abandon(_ourOffer);
+    }
+
+    private static void Abandon(ClientRequest? request)
+    {
+        if (request is null) return;
+        request.IsAbandoned = true;
+        request.Transaction?.GiveUpLater();
     }
 
     private void ReleasePending()

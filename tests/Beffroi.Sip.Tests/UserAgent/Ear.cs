@@ -12,6 +12,9 @@ internal sealed class Ear : ISipSessionListener
 
     internal SipSession Session { get; set; } = null!;
     internal List<string> Heard { get; } = [];
+
+    /// <summary>What the contract of the listener forbids and happened all the same.</summary>
+    internal List<string> Faults { get; } = [];
     internal string Story => string.Join(' ', Heard);
     internal SessionEnd? End { get; private set; }
     internal SipMessage? EndRequest { get; private set; }
@@ -25,8 +28,8 @@ internal sealed class Ear : ISipSessionListener
 
     private void Hear(SipSession session, string word, ReadOnlyMemory<byte> sdp = default)
     {
-        if (Interlocked.Increment(ref _inside) != 1) throw new InvalidOperationException("Two callbacks at once.");
-        if (End is not null) throw new InvalidOperationException($"{word} after the end.");
+        if (Interlocked.Increment(ref _inside) != 1) Faults.Add($"{word} while another callback ran");
+        if (End is not null) Faults.Add($"{word} after the end");
         Session = session;
         Heard.Add(word);
         if (!sdp.IsEmpty) Sdp = Encoding.ASCII.GetString(sdp.Span);
