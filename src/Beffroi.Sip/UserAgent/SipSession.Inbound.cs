@@ -150,7 +150,8 @@ public sealed partial class SipSession : IInviteServerUser
             response.Transaction.Send(response.Status, response.Bytes);
             response.Interval *= 2;
             if (response.IsFinal && response.Interval > Options.T2) response.Interval = Options.T2;      // RFC 3262 sets no such bound for 1xx
-            Arm(Alarm.Repeat, response.Interval);
+            var left = TimeSpan.FromTicks(response.GiveUpAt - _stack.Layer.Now);
+            Arm(Alarm.Repeat, response.Interval < left ? response.Interval : left);
             return;
         }
         _repeated = null;

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Sip.Messages;
+using Xunit;
+
+namespace Beffroi.Sip.Tests.UserAgent;
+
+/// <summary>Reliable provisional responses, both sides: RFC 3262; UPDATE in the early dialog: RFC 3311.</summary>
+public sealed class ReliableProgressTests
+{
+    [Fact]
+    public void Early_media_goes_reliably_and_is_acknowledged_by_prack()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Settle();
+        Assert.Equal("INVITE 183 PRACK 200", bed.Net.Story());
+        var reliable = bed.Net.Last(183);
+        Assert.True(reliable.HasToken(SipHeaderName.Require, "100rel"));
+        Assert.Equal($"{reliable.Number(SipHeaderName.RSeq)} 1 INVITE", bed.Net.Last(SipMethod.Prack).Text(SipHeaderName.RAck));
+        bed.Callee.Session.Answer(null);
+        bed.Net.Settle();
+        Assert.Equal("183 accepted", bed.Caller.Story);
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void A_lost_prack_and_a_lost_183_are_made_good()
+    {
+        foreach (var lost in new Func<SipMessage, bool>[] { one => one.Method == SipMethod.Prack, one => one.StatusCode == 183 })
+        {
+            var bed = new CallBed();
+            bed.Call();
+            var first = true;
+            bed.Net.Loses = one => first && lost(one.Message) && !(first = false);
+            bed.Callee.Session.Progress(183, CallBed.Answer);
+            bed.Net.Pass(TimeSpan.FromSeconds(2));
+            bed.Callee.Session.Answer(null);
+            bed.Net.Settle();
+            Assert.Equal("183 accepted", bed.Caller.Story);           // told once although it came more than once
+            bed.HangsUp(bed.Caller);
+            bed.NothingIsLeft();
+        }
+    }
+
+    [Fact]
+    public void The_200_waits_until_the_183_with_sdp_was_acknowledged()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Callee.Session.Answer(null);
+        Assert.Equal("INVITE 183", bed.Net.Story());
+        bed.Net.Settle();
+        Assert.Equal("INVITE 183 PRACK 200 200 ACK", bed.Net.Story());
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void Reliable_responses_go_one_after_the_other()
+    {
+        var bed = new CallBed();
+        bed.Call(bed.ToBob with { Headers = [new SipHeader(SipHeaderName.Require, "100rel")] });
+        bed.Callee.Session.Progress(180);
+        bed.Callee.Session.Progress(181);
+        bed.Net.Settle();
+        Assert.Equal("INVITE 180 PRACK 200 181 PRACK 200", bed.Net.Story());
+        Assert.Equal(bed.Net.Last(180).Number(SipHeaderName.RSeq) + 1, bed.Net.Last(181).Number(SipHeaderName.RSeq));
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void A_reliable_response_nobody_acknowledges_ends_the_call_with_504()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Net.Loses = one => one.Message.Method == SipMethod.Prack;
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Pass(TimeSpan.FromSeconds(70));
+        Assert.Equal("ended-AckMissing", bed.Callee.Story);
+        Assert.Equal("183 rejected-504 ended-Rejected", bed.Caller.Story);
+        Assert.Equal(7, bed.Net.Count(183));                          // doubled without bound: 0 .5 1.5 3.5 7.5 15.5 31.5 s
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void An_update_changes_the_session_before_it_is_answered()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Settle();
+        bed.Caller.Session.Offer(CallBed.Offer);
+        bed.Net.Settle();
+        Assert.Equal("offer", bed.Callee.Story);
+        bed.Callee.Session.AcceptOffer(CallBed.Answer);
+        bed.Net.Settle();
+        Assert.Equal("183 answer", bed.Caller.Story);
+        Assert.Equal(1, bed.Net.Count(SipMethod.Update));
+        bed.Callee.Session.Answer(null);
+        bed.Net.Settle();
+        bed.HangsUp(bed.Callee);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void A_prack_for_nothing_gets_481()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Settle();
+        var prack = System.Text.Encoding.UTF8.GetString(bed.Net.Last(SipMethod.Prack).Bytes);
+        bed.Alice.Write(bed.Bob, prack.Replace("CSeq: 2", "CSeq: 3", StringComparison.Ordinal).Replace("branch=z9hG4bK", "branch=z9hG4bKx", StringComparison.Ordinal));
+        Assert.Equal(1, bed.Net.Count(481));
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+}
