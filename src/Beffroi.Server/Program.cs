@@ -6,6 +6,8 @@ using Beffroi.Server.Features.Directory;
 using Beffroi.Server.Features.Emergency;
 using Beffroi.Server.Features.Forwarding;
 using Beffroi.Server.Features.HuntGroups;
+using Beffroi.Server.Features.Registration;
+using Beffroi.Server.Features.Trunks;
 using Beffroi.Server.Features.WelcomeMessage;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
@@ -53,6 +55,8 @@ public static class Program
         builder.AddIdentity();
 
         builder.AddDirectory();
+        builder.AddRegistration();
+        builder.AddTrunks();
         builder.AddDialPlan();
         builder.AddDirectNumbers();
         builder.AddEmergency();
@@ -69,6 +73,8 @@ public static class Program
         app.MapIdentity();
 
         app.MapDirectory();
+        app.MapRegistration();
+        app.MapTrunks();
         app.MapDialPlan();
         app.MapDirectNumbers();
         app.MapEmergency();

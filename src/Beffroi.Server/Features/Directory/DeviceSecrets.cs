@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Security.Cryptography;
-using System.Text;
 using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Sip.Authentication;
 
 namespace Beffroi.Server.Features.Directory;
 
@@ -37,14 +37,14 @@ internal static class DeviceSecrets
     /// <summary>The device with another secret.</summary>
     internal static Device With(Device device, string realm, string secret, DateTimeOffset now)
     {
-        var text = Encoding.UTF8.GetBytes($"{device.SipUsername}:{realm}:{secret}");
+        byte[] Ha1(DigestAlgorithm algorithm) => DigestHa1.IsAvailable(algorithm) ? Convert.FromHexString(DigestHa1.Compute(device.SipUsername, realm, secret, algorithm)) : [];
         return device with
         {
             Realm = realm,
             SecretAt = now,
-            Ha1Md5 = SHA256.HashData(text)[..16],
-            Ha1Sha256 = SHA256.HashData(text),
-            Ha1Sha512256 = SHA512.HashData(text)[..32],
+            Ha1Md5 = Ha1(DigestAlgorithm.Md5),
+            Ha1Sha256 = Ha1(DigestAlgorithm.Sha256),
+            Ha1Sha512256 = Ha1(DigestAlgorithm.Sha512_256),
         };
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Storage;
+using Beffroi.Sip.Authentication;
 
 namespace Beffroi.Server.Features.Directory;
 
@@ -14,6 +15,7 @@ public static class DirectorySetup
         builder.Services.AddSchema<DirectorySchema>();
         builder.Services.AddLoaded<DirectoryStore>();
         builder.Services.AddSingleton<IDirectory>(services => services.GetRequiredService<DirectoryStore>());
+        builder.Services.AddSingleton<IDigestSecrets, DirectoryDigestSecrets>();
         builder.Services.AddSingleton<PersonImport>();
         builder.Services.AddJson(DirectoryJson.Default);
     }
