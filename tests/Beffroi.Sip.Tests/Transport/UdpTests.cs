@@ -203,6 +203,23 @@ public sealed class UdpTests
         Assert.Equal($"127.0.0.1:{bench.EndPoint(SipTransportKind.Udp).Port}", flow!.SentBy);
     }
 
+    [Fact]
+    public async Task Receiving_allocates_the_message_alone_and_sending_nothing()
+    {
+        await using var bench = await StartAsync(Udp());
+        using var phone = new Phone(bench);
+        var request = Options("UDP a.invalid;rport");
+        var sink = new AllocationSink();
+        bench.Layer.Reception.Sink = sink;
+        for (var i = 0; i < 300; i++) await phone.AskAsync(request);         // one at a time: the thread does nothing else between
+        Assert.True(SipMessage.TryParse(request, out _, out _));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(SipMessage.TryParse(request, out _, out _));
+        var message = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(message, sink.PerMessage);
+        Assert.Equal(0, sink.PerSend);
+    }
+
     private static SipTransportOptions Udp() => new() { Listen = [On(SipTransportKind.Udp)] };
 
     /// <summary>For what another thread does soon and no message announces: yields, bounded in time.</summary>
@@ -219,6 +236,28 @@ public sealed class UdpTests
     private sealed class BrokenSink : ISipMessageSink
     {
         public void Receive(SipMessage message, SipFlow flow) => throw new InvalidOperationException("broken");
+    }
+
+    /// <summary>Answers with a message made beforehand; keeps the least that its thread allocated from one message to the next (the first ones compile).</summary>
+    private sealed class AllocationSink : ISipMessageSink
+    {
+        private byte[]? _answer;
+        private long _last = -1;
+
+        internal long PerMessage { get; private set; } = long.MaxValue;
+
+        internal long PerSend { get; private set; } = long.MaxValue;
+
+        public void Receive(SipMessage message, SipFlow flow)
+        {
+            var now = GC.GetAllocatedBytesForCurrentThread();
+            if (_last >= 0) PerMessage = Math.Min(PerMessage, now - _last);
+            _answer ??= SipResponses.Write(message, 200, null, "us", []);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            flow.Send(_answer);
+            _last = GC.GetAllocatedBytesForCurrentThread();
+            PerSend = Math.Min(PerSend, _last - before);
+        }
     }
 
     /// <summary>A telephone's socket.</summary>
