@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Beffroi.Sip.Transport;
 
-/// <summary>The three system calls of the UDP path. Against <see cref="Socket"/>'s own methods they save the error mapping and address copies,
-/// and give a send that never waits; docs/benchmarks.md has the figures.</summary>
+/// <summary>The three system calls of the UDP path. They pay for the whole layer above them: guard, counters and flow table cost what <see cref="Socket"/>'s own
+/// address handling does (docs/benchmarks.md). And only they give a send that never waits.</summary>
 internal static unsafe partial class UdpNative
 {
     internal const int DontWait = 0x40, Interrupted = 4, TryAgain = 11;
