@@ -9,10 +9,10 @@ namespace Beffroi.Sip.Authentication;
 internal sealed class NonceMint(TimeProvider time)
 {
     public const int Length = 64;
-    private const int Payload = 16, Mac = 16;
+    private const int Key = 32, Payload = 16, Mac = 16;
 
     private readonly long _start = time.GetTimestamp();
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(Key);
     private ulong _last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>Milliseconds since the mint was made, by the monotonic clock: a clock that is set makes no nonce stale.</summary>
@@ -41,10 +41,14 @@ internal sealed class NonceMint(TimeProvider time)
         return true;
     }
 
+    // SHA-256 over key and payload, cut to half: one compression, half the time of HMAC. Sound because the payload has one length and the cut leaves nothing to extend.
     private void Sign(ReadOnlySpan<byte> payload, Span<byte> mac)
     {
+        Span<byte> keyed = stackalloc byte[Key + Payload];
         Span<byte> whole = stackalloc byte[32];
-        HMACSHA256.HashData(_key, payload, whole);
+        _key.CopyTo(keyed);
+        payload.CopyTo(keyed[Key..]);
+        SHA256.HashData(keyed, whole);
         whole[..Mac].CopyTo(mac);
     }
 }
