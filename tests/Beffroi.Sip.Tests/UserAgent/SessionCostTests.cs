@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Diagnostics;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.UserAgent;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Beffroi.Sip.Tests.UserAgent;
+
+/// <summary>What a call costs in this layer: memory while it stands, and garbage for setting it up.</summary>
+public sealed class SessionCostTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Two_sessions_of_an_established_call_keep_less_than_8_KiB()
+    {
+        const int Calls = 400;
+        var bed = new CallBed();
+        Establish(bed, 10);                                           // code and tables are warm
+        var before = Kept(bed);
+        Establish(bed, Calls);
+        var each = (Kept(bed) - before) / Calls;
+        output.WriteLine($"{each} bytes per call, {bed.Alice.Stack.Sessions} sessions a side");
+        Assert.Equal(Calls + 10, bed.Bob.Stack.Sessions);
+        Assert.InRange(each, 1, 8 * 1024);
+    }
+
+    private static void Establish(CallBed bed, int calls)
+    {
+        bed.Bob.Core.WhenInvited = invite =>
+        {
+            var session = invite.Take(new Silent());
+            session.Progress(180);
+            session.Answer(CallBed.Answer);
+        };
+        for (var call = 0; call < calls; call++) bed.Alice.Stack.Invite(bed.ToBob, new Silent());
+        bed.Net.Settle();
+        bed.Net.Pass(TimeSpan.FromSeconds(40));                       // the transactions are gone
+        Assert.Equal(0, bed.Alice.Stack.Transactions);
+    }
+
+    private static long Kept(CallBed bed)
+    {
+        bed.Net.Log.Clear();
+        bed.Alice.Received.Clear();
+        bed.Bob.Received.Clear();
+        bed.Bob.Core.Invites.Clear();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Setting_up_and_ending_a_call_is_measured()
+    {
+        const int Calls = 4000;
+        var bed = new CallBed();
+        Establish(bed, 500);
+        var start = GC.GetAllocatedBytesForCurrentThread();
+        using var process = Process.GetCurrentProcess();
+        var cpu = process.UserProcessorTime;
+        for (var call = 0; call < Calls; call++)
+        {
+            var session = bed.Alice.Stack.Invite(bed.ToBob, new Silent());
+            bed.Net.Settle();
+            session.End();
+            bed.Net.Settle();
+            bed.Net.Log.Clear();
+            bed.Alice.Received.Clear();
+            bed.Bob.Received.Clear();
+        }
+        process.Refresh();
+        output.WriteLine($"{(process.UserProcessorTime - cpu).TotalMicroseconds / Calls:F0} us of CPU and {(GC.GetAllocatedBytesForCurrentThread() - start) / Calls} bytes per call of two sides, the network in memory included");
+        Assert.Equal(500, bed.Bob.Stack.Sessions);
+    }
+
+    /// <summary>Listens and says nothing.</summary>
+    private sealed class Silent : ISipSessionListener
+    {
+        public void OnProgress(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
+        {
+        }
+
+        public void OnAccepted(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
+        {
+        }
+
+        public void OnRejected(SipSession session, int status, SipMessage? response)
+        {
+        }
+
+        public void OnAck(SipSession session, ReadOnlyMemory<byte> sdp)
+        {
+        }
+
+        public void OnCancelled(SipSession session, SipMessage cancel)
+        {
+        }
+
+        public void OnOffer(SipSession session, ReadOnlyMemory<byte> sdp, SipMessage request)
+        {
+        }
+
+        public void OnAnswer(SipSession session, ReadOnlyMemory<byte> sdp)
+        {
+        }
+
+        public void OnOfferRefused(SipSession session, int status)
+        {
+        }
+
+        public void OnRefer(SipSession session, SipRefer refer)
+        {
+        }
+
+        public void OnReferProgress(SipSession session, int status, bool final)
+        {
+        }
+
+        public void OnInfo(SipSession session, SipMessage info)
+        {
+        }
+
+        public void OnEnded(SipSession session, SessionEnd why, SipMessage? request)
+        {
+        }
+    }
+}
