@@ -160,7 +160,11 @@ public sealed class MediaLeg
         foreach (var stream in Streams) stream.Unlink();
     }
 
-    internal void DoHold(bool held) => IsHeld = held;
+    internal void DoHold(bool held)
+    {
+        IsHeld = held;
+        foreach (var stream in Streams) stream.IsHeld = held;
+    }
 
     internal void DoLeave()
     {

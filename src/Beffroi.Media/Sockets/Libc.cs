@@ -12,7 +12,8 @@ internal static unsafe partial class Libc
     internal const int SockDgram = 2, SockNonblock = 0x800, SockCloexec = 0x80000;
     internal const int MsgTrunc = 0x20;
     internal const int IpprotoIp = 0, IpTos = 1, IpprotoIpv6 = 41, Ipv6V6Only = 26, Ipv6TrafficClass = 67;
-    internal const uint EpollIn = 1;
+    internal const uint EpollIn = 1, EpollEdgeTriggered = 1u << 31;
+    internal const int ClockMonotonic = 1, TfdNonblock = 0x800, TfdCloexec = 0x80000;
     internal const int EpollAdd = 1, EpollDelete = 2, EpollCloexec = 0x80000;
     internal const int EfdNonblock = 0x800, EfdCloexec = 0x80000;
 
@@ -27,6 +28,14 @@ internal static unsafe partial class Libc
     {
         internal long Seconds;
         internal long Nanoseconds;
+    }
+
+    /// <summary>struct itimerspec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct TimerSpec
+    {
+        internal TimeSpec Interval;
+        internal TimeSpec Value;
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -53,9 +62,16 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     internal static partial int EpollControl(int epoll, int operation, int descriptor, byte* settings);
 
-    /// <summary>Waits with a resolution of nanoseconds (Linux 5.11, glibc 2.35). A null <paramref name="timeout"/> waits for ever.</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
-    internal static partial int EpollWait(int epoll, byte* events, int capacity, TimeSpec* timeout, void* signalMask);
+    /// <param name="timeout">ms; -1: for ever.</param>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    internal static partial int EpollWait(int epoll, byte* events, int capacity, int timeout);
+
+    /// <summary>timerfd_create(2).</summary>
+    [LibraryImport("libc", EntryPoint = "timerfd_create", SetLastError = true)]
+    internal static partial int TimerDescriptor(int clock, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_settime")]
+    internal static partial int SetTimer(int descriptor, int flags, TimerSpec* setting, TimerSpec* former);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventDescriptor(uint value, int flags);

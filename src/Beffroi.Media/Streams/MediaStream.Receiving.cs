@@ -137,14 +137,14 @@ internal sealed partial class MediaStream
             samples = Carrier.Memory.Samples[..Decode(packet.Payload, route)];
             Hear(samples, packet.Timestamp, now);
         }
-        if (_peer is not null && !Leg.IsHeld) Relay(datagram, packet, route, samples, now);
+        if (_peer is not null && !IsHeld) Relay(datagram, packet, route, samples, now);
     }
 
     private void TakeEvent(in RtpView packet, in PayloadRoute route)
     {
         if (!TelephoneEvent.TryParse(packet.Payload, out var received) || !_events.TryTake(received, packet.Timestamp, out var key)) return;
         TellDigit(key, DigitSource.Rfc4733);
-        if (route.Action == RouteAction.Stop && _peer is { } peer && !Leg.IsHeld) peer.SendDigits(new DigitRow(key.ToString(), 100, 40));
+        if (route.Action == RouteAction.Stop && _peer is { } peer && !IsHeld) peer.SendDigits(new DigitRow(key.ToString(), 100, 40));
     }
 
     private void TellDigit(char key, DigitSource source)

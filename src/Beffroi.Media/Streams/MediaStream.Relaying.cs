@@ -20,7 +20,7 @@ internal sealed partial class MediaStream
     {
         var peer = _peer!;
         var (ssrc, sequence, timestamp) = (packet.Ssrc, packet.Sequence, packet.Timestamp);
-        if (route.Action == RouteAction.Stop || !peer._canSend || peer.Leg.IsHeld || peer.IsOccupied)
+        if (route.Action == RouteAction.Stop || !peer._canSend || peer.IsHeld || peer.IsOccupied)
         {
             peer._out.Withhold(ssrc, sequence);
             if (route is { Action: RouteAction.Stop, IsEvent: false, IsComfortNoise: false }) Drop(DropReason.NotRelayable);

@@ -19,6 +19,7 @@ internal sealed partial class MediaStream : ClockEntry
     private RemoteLatch _rtp;
     private RemoteLatch _rtcp;
     private MediaStream? _peer;
+    private MediaThread? _carrier;
     private bool _canSend;
     private bool _canReceive;
     private bool _symmetric;
@@ -44,11 +45,16 @@ internal sealed partial class MediaStream : ClockEntry
 
     internal bool IsOpen { get; private set; }
 
-    private MediaThread Carrier => Leg.Carrier!;
+    /// <summary>Nothing is relayed to or from it. Kept here too: the relay path reads no leg.</summary>
+    internal bool IsHeld { get; set; }
+
+    private MediaThread Carrier => _carrier!;
 
     internal void EnterThread(MediaThread thread)
     {
         if (Slot >= 0) return;                                              // a stream added while its leg was on its way came with it
+        _carrier = thread;
+        IsHeld = Leg.IsHeld;
         thread.Register(this);
         var now = thread.Now;
         if (_heardAt == 0) _heardAt = now;

@@ -13,6 +13,8 @@ namespace Beffroi.Media.Streams;
 /// </remarks>
 internal sealed partial class MediaThread : IDisposable
 {
+    private const int PacketsPerClockRead = 8;
+    private const long NotArmed = -1;
     private readonly ConcurrentQueue<MediaCommand> _commands = new();
     private readonly List<MediaCommand> _deferred = [];
     private readonly List<MediaStream?> _streams = [];
@@ -24,6 +26,7 @@ internal sealed partial class MediaThread : IDisposable
     private readonly double _nanosecondsPerTimestamp;
     private readonly Thread _thread;
     private readonly ILogger _log;
+    private long _armed = long.MaxValue;
     private int _waiting;
     private bool _stopping;
 
@@ -33,7 +36,8 @@ internal sealed partial class MediaThread : IDisposable
         _time = shared.Time;
         _log = shared.Log;
         _nanosecondsPerTimestamp = 1e9 / _time.TimestampFrequency;
-        Clock = new MediaClock(_time.TimestampFrequency, _time.GetTimestamp());
+        Now = _time.GetTimestamp();
+        Clock = new MediaClock(_time.TimestampFrequency, Now);
         _housekeeper = new Housekeeper(this);
         // A clock moved by hand cannot be waited for in epoll: its timer wakes the thread.
         if (_time != TimeProvider.System) _alarm = _time.CreateTimer(_ => _poller.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -49,8 +53,8 @@ internal sealed partial class MediaThread : IDisposable
 
     internal ThreadCounters Counters { get; } = new();
 
-    /// <summary>Ticks of the time provider.</summary>
-    internal long Now => _time.GetTimestamp();
+    /// <summary>Ticks of the time provider, read at the wake-up and again after every few packets: a clock read per packet would be a tenth of our part of the cost.</summary>
+    internal long Now { get; private set; }
 
     /// <summary>Any thread; never blocks. <paramref name="urgent"/> false: done at the next occasion, without waking the thread.</summary>
     internal void Post(in MediaCommand command, bool urgent = true)
@@ -103,38 +107,46 @@ internal sealed partial class MediaThread : IDisposable
     {
         while (!_stopping)
         {
-            var ready = _poller.Wait(TimeToWait());
+            var ready = _poller.Wait(look: !PrepareToWait());
             Volatile.Write(ref _waiting, 0);
             Counters.WakeUps++;
+            Now = _time.GetTimestamp();
             Tick();                                                         // first: what follows may schedule, and needs the wheel at the right time
             for (var i = 0; i < ready; i++)
+            {
+                if (i % PacketsPerClockRead == PacketsPerClockRead - 1) Now = _time.GetTimestamp();
                 if (_poller.TokenAt(i, out var token)) Read(token);
+                else _armed = NotArmed;                                     // the alarm may be spent
+            }
             while (_commands.TryDequeue(out var command)) Take(command);
         }
     }
 
-    /// <returns>Nanoseconds; -1: for ever.</returns>
-    private long TimeToWait()
+    /// <summary>Sets the alarm for what is due next. False: there is something to do now.</summary>
+    private bool PrepareToWait()
     {
         Interlocked.Exchange(ref _waiting, 1);                              // before the look at the queue: who posts after it wakes us
-        if (!_commands.IsEmpty) return 0;
+        if (!_commands.IsEmpty) return false;
         var due = Clock.NextDue;
+        if (due <= Now) return false;
+        if (due == _armed) return true;                                     // as it mostly is: packets come between two ticks
+        _armed = due;
         if (_alarm is not null) return Arm(_alarm, due);
-        if (due == long.MaxValue) return -1;
-        return (long)Math.Max(0, (due - Now) * _nanosecondsPerTimestamp);
+        _poller.SetAlarm(due == long.MaxValue ? 0 : (long)Math.Ceiling(Math.Max(1, (due - _time.GetTimestamp()) * _nanosecondsPerTimestamp)));
+        return true;
     }
 
-    private long Arm(ITimer alarm, long due)
+    private bool Arm(ITimer alarm, long due)
     {
         long now;
         do                                                                  // again when the clock moved meanwhile: its timers count from when they are set
         {
-            now = Now;
-            if (due <= now) return 0;
+            now = _time.GetTimestamp();
+            if (due <= now) return false;
             alarm.Change(due == long.MaxValue ? Timeout.InfiniteTimeSpan : _time.GetElapsedTime(now, due), Timeout.InfiniteTimeSpan);
         }
-        while (Now != now);
-        return -1;
+        while (_time.GetTimestamp() != now);
+        return true;
     }
 
     private void Read(ulong token)
