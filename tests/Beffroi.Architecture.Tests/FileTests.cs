@@ -18,6 +18,9 @@ public sealed partial class FileTests
     /// <summary>File → why an exception of any type is caught there.</summary>
     private static readonly Dictionary<string, string> MayCatchAll = new()
     {
+        ["src/Beffroi.Media/Streams/MediaThread.cs"] = "the receive loop of a media thread: a bug loses one packet or one tick of one leg",
+        ["src/Beffroi.Media/Streams/MediaThread.Commands.cs"] = "the mailbox of a media thread: a bug loses one command",
+        ["src/Beffroi.Media/Streams/RecordingWriter.cs"] = "the mailbox of the file thread: one recording that breaks must not stop the others",
         ["src/Beffroi.Sip/Timers/TimingWheel.cs"] = "a receive loop of its own: one timer that breaks must not stop all others",
         ["src/Beffroi.Sip/Transport/MessageReception.cs"] = "the receive loop of every socket and connection: a bug loses one message",
         ["src/Beffroi.Sip/UserAgent/SipSession.Mailbox.cs"] = "the mailbox of a session: a bug ends one call",

@@ -23,6 +23,8 @@ internal sealed unsafe class PacketMemory : IDisposable
 
     internal byte* Out => _memory + PacketSize;
 
+    internal Span<byte> InBytes => new(In, PacketSize);
+
     internal Span<byte> OutBytes => new(Out, PacketSize);
 
     /// <summary>Sound as decoded.</summary>

@@ -68,7 +68,7 @@ internal sealed partial class MediaStream
             counters.Drop(DropReason.TooLong);
             return false;
         }
-        datagram = new Span<byte>(memory.In, length);
+        datagram = memory.InBytes[..length];
         return true;
     }
 
