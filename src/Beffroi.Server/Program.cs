@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Features.Calendars;
+using Beffroi.Server.Features.Demo;
 using Beffroi.Server.Features.DialPlan;
 using Beffroi.Server.Features.DirectNumbers;
 using Beffroi.Server.Features.Directory;
@@ -13,6 +14,7 @@ using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server;
@@ -25,8 +27,10 @@ public static class Program
         try
         {
             await using var app = Build(args);
-            await PrepareAsync(app, Console.Out);
-            await app.RunAsync();
+            await PrepareAsync(app);
+            await app.StartAsync();
+            await app.WelcomeAsync(Console.Out);
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (SettingsException wrong)
@@ -36,11 +40,11 @@ public static class Program
         }
     }
 
-    /// <summary>Migrates the store, loads what is kept in memory, fills an empty store with the demo town, and says where to go.</summary>
-    public static async Task PrepareAsync(WebApplication app, TextWriter console)
+    /// <summary>Migrates the store, loads what is kept in memory, and fills an empty store with the demo town.</summary>
+    public static async Task PrepareAsync(WebApplication app)
     {
         await app.PrepareStorageAsync();
-        await app.WelcomeAsync(console);
+        await app.FillDemoAsync();
     }
 
     /// <summary>The whole server, not yet started. Tests adjust services (the clock) before it is built.</summary>
@@ -53,10 +57,12 @@ public static class Program
         builder.AddJournal();
         builder.AddHttp();
         builder.AddIdentity();
+        builder.AddLive();
 
         builder.AddDirectory();
         builder.AddRegistration();
         builder.AddTrunks();
+        builder.AddDemo();
         builder.AddDialPlan();
         builder.AddDirectNumbers();
         builder.AddEmergency();
@@ -71,6 +77,7 @@ public static class Program
 
         app.UseHttp();
         app.MapIdentity();
+        app.MapLive();
 
         app.MapDirectory();
         app.MapRegistration();

@@ -48,7 +48,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             if (clock is not null) builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
         });
-        await Program.PrepareAsync(app, TextWriter.Null);
+        await Program.PrepareAsync(app);
         await app.StartAsync();
         var server = new TestServer(app, data, folder is null);
         server.Administrator = await server.SignInAsync(Role.Administrator);

@@ -5,6 +5,7 @@ using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
 using Beffroi.Sip.UserAgent;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,6 +34,9 @@ public static class RegistrationSetup
         builder.Services.AddStateWriter<BindingWriter>();
         builder.Services.AddLoaded<BindingStore>();
         builder.Services.AddSingleton<IRegistrations>(services => services.GetRequiredService<BindingStore>());
+        builder.Services.AddLive<RegistrationLive>();
+        builder.Services.AddMetrics<RegistrationLive>();
+        builder.Services.AddHealth<RegistrationLive>();
         builder.Services.AddJson(RegistrationJson.Default);
     }
 

@@ -4,6 +4,7 @@ using Beffroi.Calls;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -118,6 +119,9 @@ public static class TrunksSetup
         builder.Services.AddSchema<TrunksSchema>();
         builder.Services.AddLoaded<TrunkStore>();
         builder.Services.AddSingleton<ITrunks>(services => services.GetRequiredService<TrunkStore>());
+        builder.Services.AddLive<TrunksLive>();
+        builder.Services.AddMetrics<TrunksLive>();
+        builder.Services.AddHealth<TrunksLive>();
         builder.Services.AddJson(TrunksJson.Default);
     }
 

@@ -49,6 +49,7 @@ public static partial class StorageSetup
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Beffroi.Storage");
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<BeffroiDbContext>>().CreateDbContextAsync(stop);
         foreach (var step in await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(db, stop)) StepTaken(log, step);
+        if (db.Database.IsSqlite()) File.SetUnixFileMode(db.Database.GetDbConnection().DataSource, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         foreach (var loadable in app.Services.GetServices<ILoadable>()) await loadable.LoadAsync(db, stop);
     }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json.Serialization;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Beffroi.Server.Platform.Live;
+
+/// <summary>Something that is not as it should be.</summary>
+/// <param name="Part">Which part: <c>storage</c>, <c>trunks</c>.</param>
+/// <param name="Stops">True when calls cannot be served at all: the server is not ready.</param>
+/// <param name="Text">In English words, for the person who must mend it: what, since when, what to do.</param>
+public sealed record HealthNote(string Part, bool Stops, string Text);
+
+/// <summary>A part that knows whether it is well. Registered by <see cref="LiveSetup.AddHealth{T}"/>.</summary>
+public interface IHealthSource
+{
+    /// <summary>Nothing when all is well. Must answer within two seconds.</summary>
+    ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop);
+}
+
+/// <summary>What /health/ready answers.</summary>
+/// <param name="Status"><c>ok</c>, <c>degraded</c> (calls go on) or <c>down</c>.</param>
+public sealed record HealthReport(string Status, IReadOnlyList<HealthNote> Notes);
+
+/// <summary>Asks every part. Threading: any thread.</summary>
+public sealed class Health(IEnumerable<IHealthSource> sources)
+{
+    public async Task<HealthReport> CheckAsync(CancellationToken stop)
+    {
+        var notes = new List<HealthNote>();
+        foreach (var source in sources) notes.AddRange(await source.CheckAsync(stop));
+        return new(notes.Any(n => n.Stops) ? "down" : notes.Count > 0 ? "degraded" : "ok", notes);
+    }
+}
+
+/// <summary>The store and the journal.</summary>
+internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts, JournalWriter journal) : IHealthSource
+{
+    public async ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop)
+    {
+        var notes = new List<HealthNote>();
+        var state = journal.State;
+        if (state.AwayBecause is { } because)
+            notes.Add(new("storage", false, $"The store takes nothing since {state.AwaySince:u} ({because}). Calls go on; {state.SpooledBytes} bytes of events wait on disk, {state.InMemory} events in memory."));
+        else if (!await AnswersAsync(stop))
+            notes.Add(new("storage", false, "The store does not answer. Calls go on; changes of settings are refused."));
+        if (state.SpoolBroken is { } broken) notes.Add(new("journal", false, $"Events cannot be kept on disk ({broken}): make room in the data folder."));
+        if (state.Dropped > 0) notes.Add(new("journal", false, $"{state.Dropped} events were lost since the start because store, disk and memory were full."));
+        if (state.Rejected > 0) notes.Add(new("journal", false, $"{state.Rejected} events were refused by the store since the start: see the log."));
+        return notes;
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(limit.Token);
+            return await db.Database.CanConnectAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Room on the disk of the data folder.</summary>
+internal sealed class DiskHealth(ServerSettings server) : IHealthSource, ILiveSource
+{
+    private const long Least = 500L << 20;
+
+    public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(Free() < Least
+        ? [new("disk", false, $"Only {Free() >> 20} MiB are free in {server.DataFolder}: make room for recordings and the journal.")]
+        : []);
+
+    public IEnumerable<LiveFact> Facts
+    {
+        get
+        {
+            var free = Free();
+            yield return new("disk", "Espace disque libre", "Free disk space", $"{free >> 30} Gio", $"{free >> 30} GiB", free >= Least);
+        }
+    }
+
+    private long Free() => new DriveInfo(server.DataFolder).AvailableFreeSpace;
+}
+
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(LiveView))]
+internal sealed partial class LiveJson : JsonSerializerContext;
