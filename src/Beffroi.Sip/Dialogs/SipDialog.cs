@@ -132,7 +132,8 @@ public sealed class SipDialog
         _localCSeq = localCSeq;
     }
 
-    internal void StartCSeq(uint value) => _localCSeq = value;
+    /// <summary>Of our INVITE: its CSeq, and its Request-URI in case the peer never names a Contact.</summary>
+    internal void Begin(SipUri target, uint cseq) => (RemoteTarget, _localCSeq) = (target, cseq);
 
     /// <summary>Where requests go next: the first route, or the remote target.</summary>
     internal SipUri? NextHop => _routes.Count > 0 ? _routes[0].Uri : RemoteTarget;

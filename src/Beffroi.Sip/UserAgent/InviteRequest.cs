@@ -21,6 +21,7 @@ internal sealed class InviteRequest : ClientRequest
         _from = what.From.WithTag(session.LocalTag).Reveal();
         _to = what.To.WithoutTag().Reveal();
         ContactUser = what.ContactUser ?? what.From.Uri?.User ?? "";
+        Target = what.Target;
         WasSymmetric = what.Flow is not null;
         MadeOffer = what.Sdp is not null;
         CSeq = 1;
@@ -33,6 +34,9 @@ internal sealed class InviteRequest : ClientRequest
 
     /// <summary>It went over a registered flow: the peer is reached there and nowhere else.</summary>
     internal bool WasSymmetric { get; }
+
+    /// <summary>Stands in for the remote target of a peer whose 2xx has no Contact.</summary>
+    internal SipUri Target { get; }
 
     internal bool IsCancelSent { get; set; }
 

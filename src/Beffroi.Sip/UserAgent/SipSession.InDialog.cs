@@ -43,7 +43,7 @@ public sealed partial class SipSession
     private void TakeBye(ServerTransaction bye)
     {
         bye.Respond(SipStatus.Ok);
-        if (State == SessionState.Ending && _request is null) return;       // our own BYE crossed it and will bring the end
+        if (State == SessionState.Ending && _request is null && !_byeAfterAck) return;       // our own BYE crossed it and will bring the end
         if (IsUnanswered) _server!.Respond(SipStatus.RequestTerminated);     // RFC 3261 §15.1.2
         Finish(SessionEnd.Bye, bye.Request);
     }

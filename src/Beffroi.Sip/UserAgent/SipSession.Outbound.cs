@@ -113,7 +113,7 @@ public sealed partial class SipSession
             return;
         }
         var fork = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = transaction.Flow, IsSymmetric = request.WasSymmetric };
-        fork.StartCSeq(response.CSeqNumber);
+        fork.Begin(request.Target, response.CSeqNumber);
         fork.TakeResponse(response);
         EndFork(fork, response.CSeqNumber);
     }
@@ -131,7 +131,7 @@ public sealed partial class SipSession
     private SipDialog MakeDialog(InviteRequest request, SipFlow flow, SipMessage response)
     {
         var dialog = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = flow, IsSymmetric = request.WasSymmetric };
-        dialog.StartCSeq(request.CSeq);
+        dialog.Begin(request.Target, request.CSeq);
         dialog.TakeResponse(response);
         AddDialog(dialog);
         return dialog;

@@ -32,7 +32,8 @@ public sealed partial class SipSession
     }
 
     /// <summary>The session as it is now. Null unless it is confirmed: what is still being set up is not worth taking up elsewhere.</summary>
-    /// <remarks>Waits for the thread that works off the mailbox at this moment, if there is one: microseconds.</remarks>
+    /// <remarks>Waits for the thread that works off the mailbox at this moment, if there is one: microseconds.
+    /// Not from inside a callback of another session: two that do so to each other would wait for ever.</remarks>
     public SessionSnapshot? Snapshot()
     {
         if (_drainer == Environment.CurrentManagedThreadId) return WriteDown();

@@ -155,6 +155,16 @@ public sealed partial class SipStack
     {
         var request = transaction.Request;
         if (!IsBodyUnderstood(transaction)) return;
+        if (request.Has(SipHeaderName.Accept) && !AcceptsSdp(request))
+        {
+            Refuse(transaction, SipStatus.NotAcceptable);
+            return;
+        }
+        if (!request.Has(SipHeaderName.Contact))
+        {
+            Refuse(transaction, SipStatus.BadRequest, "Missing Contact");      // RFC 3261 §8.1.1.8: nobody could send a BYE
+            return;
+        }
         if (TooBriefInterval(request))
         {
             RefuseInterval(transaction);
@@ -186,6 +196,9 @@ public sealed partial class SipStack
         Refuse(transaction, SipStatus.UnsupportedMediaType, null, new SipHeader(SipHeaderName.Accept, SdpType));
         return false;
     }
+
+    private static bool AcceptsSdp(SipMessage request) =>
+        request.HasToken(SipHeaderName.Accept, SdpType) || request.HasToken(SipHeaderName.Accept, "application/*") || request.HasToken(SipHeaderName.Accept, "*/*");
 
     /// <summary>Content-Disposition: ...;handling=optional (RFC 3261 §20.11).</summary>
     private static bool IsOptional(SipMessage request) =>

@@ -186,6 +186,8 @@ public sealed class TransactionTests
     [InlineData("INVITE", "Contact:", "Replaces: x;to-tag=1;from-tag=2\nContact:", 481)]
     [InlineData("INVITE", "Contact:", "Replaces: x;to-tag=1\nContact:", 400)]
     [InlineData("INVITE", "Contact:", "Session-Expires: 30\nSupported: timer\nContact:", 422)]
+    [InlineData("INVITE", "Contact: <sip:hand@10.0.0.9>", "Subject: none", 400)]
+    [InlineData("INVITE", "Contact:", "Accept: text/plain\nContact:", 406)]
     public void What_cannot_be_done_is_refused_with_the_status_of_the_rfc(string method, string what, string with, int status)
     {
         _hand.Write(_server, Request(method).Replace(what, with, StringComparison.Ordinal));

@@ -54,6 +54,52 @@ public sealed class LoopbackCallTests
         Assert.Equal(0, alice.Stack.Sessions);
     }
 
+    [Fact]
+    public async Task Many_threads_may_use_one_session_and_its_listener_hears_one_thing_at_a_time()
+    {
+        const int Threads = 4, Each = 20;
+        await using var alice = new Phone();
+        await using var bob = new Phone();
+        await alice.StartAsync();
+        await bob.StartAsync();
+        var heard = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        var infos = 0;
+        bob.Core.WhenInvited = invite =>
+        {
+            var ear = bob.Core.Take(invite);
+            ear.Acts = (word, _) =>
+            {
+                if (word == "info" && ++infos == Threads * Each) heard.TrySetResult();
+            };
+            ear.Session.Answer(CallBed.Answer);
+        };
+        var answered = new TaskCompletionSource();
+        var caller = new Ear
+        {
+            Acts = (word, _) =>
+            {
+                if (word == "accepted") answered.TrySetResult();
+                if (word.StartsWith("ended", StringComparison.Ordinal)) ended.TrySetResult();
+            },
+        };
+        var session = alice.Stack.Invite(new OutboundInvite { Target = bob.Uri("bob"), From = new NameAddress(alice.Uri("alice")), To = new NameAddress(bob.Uri("bob")), Sdp = CallBed.Offer }, caller);
+        await answered.Task.WaitAsync(TestTimeouts.InProcess);
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                session.SendInfo("application/dtmf-relay", CallBed.Offer);
+                Assert.NotNull(session.Snapshot());
+            }
+        })));
+        await heard.Task.WaitAsync(TestTimeouts.InProcess);
+        session.End();
+        await ended.Task.WaitAsync(TestTimeouts.InProcess);
+        Assert.Empty(caller.Faults);
+        Assert.Empty(bob.Core.LastEar.Faults);
+    }
+
     /// <summary>A stack on its own loopback port.</summary>
     private sealed class Phone : IAsyncDisposable, ISipResolver
     {

@@ -92,6 +92,21 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public void A_bye_that_comes_instead_of_the_ack_ends_the_side_that_waited_for_it()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Net.Loses = one => one.Message.Method == SipMethod.Ack;
+        bed.Callee.Session.Answer(CallBed.Answer);
+        bed.Net.Settle();
+        bed.Callee.Session.End();
+        bed.HangsUp(bed.Caller);
+        Assert.Equal("ended-Bye", bed.Callee.Story);
+        Assert.Equal("accepted ended-Local", bed.Caller.Story);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
     public void Byes_that_cross_end_both_sides_once()
     {
         var bed = new CallBed().Established();
