@@ -79,14 +79,14 @@ public sealed class MediaLeg
         Post(new MediaCommand(MediaVerb.Apply, this, parameters));
     }
 
-    /// <summary>Connects each stream with the other leg's stream of the same index, both ways; either leg's former bridge ends. A leg bridged with itself hears itself.</summary>
+    /// <summary>Connects each stream with the other leg's stream of the same index, both ways; either leg's former bridge ends. A leg bridged with itself hears itself; one bridged with a closed leg hears nobody.</summary>
     public void Bridge(MediaLeg other)
     {
         ArgumentNullException.ThrowIfNull(other);
         lock (_engine.Placement)
         {
-            if (other != this) other.MoveTo(_home);
-            Post(new MediaCommand(MediaVerb.Bridge, this, other));
+            var here = other == this || other.TryMoveTo(_home);
+            Post(here ? new MediaCommand(MediaVerb.Bridge, this, other) : new MediaCommand(MediaVerb.Unbridge, this));
         }
     }
 
@@ -184,14 +184,16 @@ public sealed class MediaLeg
             .Select(line => PayloadRoute.SendFormat(line.Formats)?.Encoding).FirstOrDefault()
         : null;
 
-    /// <summary>Under the engine's placement lock, which alone changes homes.</summary>
-    private void MoveTo(MediaThread thread)
+    /// <summary>Under the engine's placement lock, which alone changes homes. False: the leg is closed and goes nowhere; nobody may wait for it.</summary>
+    private bool TryMoveTo(MediaThread thread)
     {
         lock (_posting)
         {
-            if (_closed || _home == thread) return;
+            if (_closed) return false;
+            if (_home == thread) return true;
             _home.Post(new MediaCommand(MediaVerb.Leave, this, thread));
             _home = thread;
+            return true;
         }
     }
 

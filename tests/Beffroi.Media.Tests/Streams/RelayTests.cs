@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
 using System.Net.Sockets;
+using Beffroi.Media.Codecs;
 using Beffroi.TestKit;
 using Xunit;
 
@@ -246,6 +247,44 @@ public sealed class RelayTests
             phones[i + 1].Speak(8, [(byte)(100 + i)]);
             Assert.Equal([(byte)(100 + i)], phones[i].Hear().Payload);
         }
+    }
+
+    [Fact]
+    public void Bridging_with_a_closed_leg_of_another_thread_holds_nothing_up()
+    {
+        using var studio = new Studio(threads: 2);
+        var (alice, bob) = (studio.Phone(Studio.Pcma), studio.Phone(Studio.Pcma));
+        bob.Leg.Close();
+        alice.Leg.Bridge(bob.Leg);
+        alice.Leg.Close();
+        studio.Settle();
+        Assert.Equal((0, 0), (studio.Engine.Counters.Legs, studio.Engine.Counters.PortsInUse));
+    }
+
+    [Fact]
+    public async Task Legs_bridged_played_to_and_closed_from_many_sides_at_once_all_give_their_ports_back()
+    {
+        using var studio = new Studio(threads: 3);
+        var tone = AudioClip.Tone(440, TimeSpan.FromMilliseconds(100));
+        var phones = Enumerable.Range(0, 12).Select(_ => studio.Phone(Studio.Pcma, Studio.Events())).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(side => Task.Run(() =>
+        {
+            var random = new Random(side);
+            for (var i = 0; i < 500; i++)
+            {
+                var (one, other) = (phones[random.Next(12)], phones[random.Next(12)]);
+                if (i % 7 == 0) one.Leg.Play(tone, new PlayOptions(Loop: true));
+                else if (i % 11 == 0) one.Leg.Unbridge();
+                else if (i % 13 == 0) one.Leg.SendDigits("1");
+                else one.Leg.Bridge(other.Leg);
+                if (i > 450 && random.Next(8) == 0) other.Leg.Close();
+            }
+        })));
+        foreach (var phone in phones) phone.Leg.Close();
+        studio.Settle();
+        var counters = studio.Engine.Counters;
+        Assert.Equal((0, 0, 24, 0, 0L), (counters.Legs, counters.PortsInUse, counters.PortsInQuarantine, counters.Playing, counters.Faults));
+        Assert.All(studio.Engine.Threads, thread => Assert.True(thread.Clock.IsEmpty));
     }
 
     [Fact]
