@@ -117,7 +117,8 @@ internal static class RelayLoad
             var slots = (long)(duration.TotalMilliseconds);
             for (var slot = 0L; slot < slots; slot++, _tick++)
             {
-                while (Stopwatch.GetTimestamp() < start + slot * step) Read(start + slot * step);
+                do Read(start + slot * step);                               // once also when late, or a loaded machine fills the sockets
+                while (Stopwatch.GetTimestamp() < start + slot * step);
                 const int Phases = 1000 / PacketsPerSecond;
                 for (var leg = (int)(_tick % Phases); leg < _sockets.Length; leg += Phases) SendOne(leg);
             }
