@@ -11,6 +11,7 @@ public sealed partial class SipSession : IInviteServerUser
     private ServerTransaction? _server;         // the INVITE that made the session, until its ACK
     private RepeatedResponse? _repeated;        // a reliable 1xx waits for its PRACK, or a 2xx for its ACK
     private Queue<SessionWork>? _held;          // what waits for that PRACK
+    private bool _releasing;
     private byte[]? _lastProgress;
     private int _lastProgressStatus;
     private uint _rseq;
@@ -83,7 +84,7 @@ public sealed partial class SipSession : IInviteServerUser
     private void SendAnswer(byte[]? sdp, SipHeader[] headers)
     {
         if (IsOutbound || !IsUnanswered) return;
-        if (_repeated is { IsFinal: false, CarriesSdp: true } || _held is { Count: > 0 })
+        if (_repeated is { IsFinal: false, CarriesSdp: true } || (_held is { Count: > 0 } && !_releasing))
         {
             Hold(new SessionWork(SessionAct.Answer, 200, sdp, headers: headers));            // RFC 3262 §3: its SDP must have arrived
             return;
@@ -239,11 +240,13 @@ public sealed partial class SipSession : IInviteServerUser
 
     private void ReleaseHeld()
     {
+        _releasing = true;
         while (_repeated is null && _held is { Count: > 0 } held)
         {
             var work = held.Dequeue();
             if (held.Count == 0) _held = null;
             Do(work);
         }
+        _releasing = false;
     }
 }

@@ -51,6 +51,7 @@ public sealed class ReliableProgressTests
         bed.Call();
         bed.Callee.Session.Progress(183, CallBed.Answer);
         bed.Callee.Session.Answer(null);
+        bed.Callee.Session.Answer(null);                              // an impatient application
         Assert.Equal("INVITE 183", bed.Net.Story());
         bed.Net.Settle();
         Assert.Equal("INVITE 183 PRACK 200 200 ACK", bed.Net.Story());
