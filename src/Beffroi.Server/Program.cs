@@ -7,8 +7,10 @@ using Beffroi.Server.Features.Directory;
 using Beffroi.Server.Features.Emergency;
 using Beffroi.Server.Features.Forwarding;
 using Beffroi.Server.Features.HuntGroups;
+using Beffroi.Server.Features.Prompts;
 using Beffroi.Server.Features.Registration;
 using Beffroi.Server.Features.Trunks;
+using Beffroi.Server.Features.Voicemail;
 using Beffroi.Server.Features.WelcomeMessage;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
@@ -70,6 +72,8 @@ public static class Program
         builder.AddWelcomeMessages();
         builder.AddForwarding();
         builder.AddHuntGroups();
+        builder.AddVoicemail();
+        builder.AddPrompts();
 
         builder.Settings().StopOnUnknownKeys();
         adjust?.Invoke(builder);
@@ -89,6 +93,8 @@ public static class Program
         app.MapWelcomeMessages();
         app.MapForwarding();
         app.MapHuntGroups();
+        app.MapVoicemail();
+        app.MapPrompts();
         return app;
     }
 }

@@ -87,8 +87,13 @@ internal static class CalendarApi
         }, stop)).ToOk();
 
     /// <summary>Lists the public holidays of a year.</summary>
-    internal static Results<Ok<IReadOnlyList<PublicHoliday>>, ProblemHttpResult> Holidays(int year, HolidayRegion region = HolidayRegion.Metropolitan) =>
-        new FieldErrors().Range("year", year, 1950, 2400).Refused(out var wrong) ? wrong.ToProblem() : TypedResults.Ok(PublicHolidays.Of(year, region));
+    /// <param name="year">1950 to 2400.</param>
+    /// <param name="region">metropolitan, alsaceMoselle, guadeloupe, martinique, guyane, laReunion, mayotte, saintMartin or saintBarthelemy.</param>
+    internal static Results<Ok<IReadOnlyList<PublicHoliday>>, ProblemHttpResult> Holidays(int year, string region = "metropolitan")
+    {
+        var errors = new FieldErrors().Range("year", year, 1950, 2400).Check("region", Enum.TryParse<HolidayRegion>(region, ignoreCase: true, out var found) && Enum.IsDefined(found), "is none");
+        return errors.Refused(out var wrong) ? wrong.ToProblem() : TypedResults.Ok(PublicHolidays.Of(year, found));
+    }
 
     private static FieldErrors Check(CalendarRequest request, IDirectory directory)
     {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls.Routing;
+using Beffroi.Server.Features.DialPlan.Applications;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.DialPlan.Routing;
 using Beffroi.Server.Platform.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Beffroi.Server.Features.DialPlan;
 
@@ -18,6 +21,12 @@ public static class DialPlanSetup
         builder.Services.AddSingleton<IDialPlans, DialPlans>();
         builder.Services.AddSingleton<RoutingRules>();
         builder.Services.AddSingleton<DialPlanEngine>();
+        builder.Services.TryAddSingleton<IExtensionPhones, NoLines>();
+        builder.Services.TryAddSingleton<ITrunkLines, NoLines>();
+        builder.Services.AddSingleton<ILiveCalls, LiveCalls>();
+        builder.Services.AddSingleton<IFeatureCodeService, PickupCodes>();
+        builder.Services.AddSingleton<CallPlanner>();
+        builder.Services.AddSingleton<ICallRouter>(services => services.GetRequiredService<CallPlanner>());
     }
 
     public static void MapDialPlan(this WebApplication app)

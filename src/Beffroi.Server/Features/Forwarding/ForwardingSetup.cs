@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Forwarding.Contract;
 using Beffroi.Server.Platform.Storage;
 
@@ -12,6 +13,7 @@ public static class ForwardingSetup
         builder.Services.AddSchema<ForwardingSchema>();
         builder.Services.AddLoaded<ForwardingBook>();
         builder.Services.AddSingleton<IForwardings>(services => services.GetRequiredService<ForwardingBook>());
+        builder.Services.AddSingleton<IFeatureCodeService, ForwardingCodes>();
     }
 
     public static void MapForwarding(this WebApplication app) => ForwardingApi.Map(app);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform.Storage;
 
@@ -12,6 +13,9 @@ public static class HuntGroupSetup
         builder.Services.AddSchema<HuntGroupSchema>();
         builder.Services.AddLoaded<HuntGroupBook>();
         builder.Services.AddSingleton<IHuntGroups>(services => services.GetRequiredService<HuntGroupBook>());
+        builder.Services.AddSingleton<HuntDesk>();
+        builder.Services.AddSingleton<IHuntGroupScripts>(services => services.GetRequiredService<HuntDesk>());
+        builder.Services.AddSingleton<IFeatureCodeService, HuntGroupCodes>();
     }
 
     public static void MapHuntGroups(this WebApplication app) => HuntGroupApi.Map(app);

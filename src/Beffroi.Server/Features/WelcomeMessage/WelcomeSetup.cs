@@ -12,6 +12,7 @@ public static class WelcomeSetup
         builder.Services.AddSchema<WelcomeSchema>();
         builder.Services.AddLoaded<WelcomeBook>();
         builder.Services.AddSingleton<IWelcomeMessages>(services => services.GetRequiredService<WelcomeBook>());
+        builder.Services.AddSingleton<IWelcomeScripts, WelcomeScripts>();
         builder.Services.AddSingleton(services => new Lazy<IWelcomeMessages>(services.GetRequiredService<IWelcomeMessages>));
     }
 

@@ -15,6 +15,9 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
     /// <summary>null: as the line is set; else what the caller asked for this one call.</summary>
     public bool? Withhold { get; init; }
 
+    /// <summary>The number comes from a rule of the town, not from what somebody dialled.</summary>
+    public bool SetByRule { get; init; }
+
     /// <summary>Forwardings met in this one resolution, on top of <see cref="Diversions"/>.</summary>
     public IReadOnlyList<CallParty> Passed { get; init; } = [];
 

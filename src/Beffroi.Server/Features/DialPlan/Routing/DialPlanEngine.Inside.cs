@@ -148,7 +148,7 @@ internal sealed partial class DialPlanEngine
     private Way Code(FeatureCode code, string argument, CallOrigin origin, DirectorySnapshot directory, RouteTrace? trace)
     {
         trace?.Say("dial-plan.feature-code", $"Code {code.Pattern} : {code.Fr}{(argument.Length > 0 ? $" ({argument})" : "")}.", $"Code {code.Pattern}: {code.En}{(argument.Length > 0 ? $" ({argument})" : "")}.");
-        if (origin.Caller is not { } by) return Refuse(Refusals.NobodyKnown, trace, "Les codes sont réservés aux postes.", "Codes are for extensions only.");
+        if ((code.Action == FeatureAction.Park ? origin.Rights ?? origin.Caller : origin.Caller) is not { } by) return Refuse(Refusals.NobodyKnown, trace, "Les codes sont réservés aux postes.", "Codes are for extensions only.");
         return code.Action switch
         {
             FeatureAction.WithholdNumber => Dialled(argument, origin with { Withhold = true }, directory, trace),

@@ -42,7 +42,7 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
         DestinationKind.Number => InternalNumber(destination.Target, origin, trace)
             ?? Refuse(Refusals.NoSuchNumber, trace, $"Le numéro interne {destination.Target} n'existe pas.", $"The internal number {destination.Target} does not exist."),
         DestinationKind.Voicemail => Voicemail(destination.Number, origin, trace),
-        DestinationKind.Outside => Outside(destination.Target, origin, trace),
+        DestinationKind.Outside => Outside(destination.Target, origin with { SetByRule = true }, trace),
         DestinationKind.Announcement => Announce(destination.Target, trace),
         _ => Refuse(Refusals.Nowhere, trace, "La règle ne mène nulle part.", "The rule leads nowhere."),
     };
@@ -79,20 +79,24 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
     private static string WithoutPrefix(string dialled, string prefix, RouteTrace? trace)
     {
         if (prefix.Length == 0 || dialled.StartsWith('+')) return dialled;
-        if (dialled.StartsWith(prefix, StringComparison.Ordinal) && Numbering.Normalise(dialled[prefix.Length..], out _) == NumberFault.None)
+        var rest = dialled.StartsWith(prefix, StringComparison.Ordinal) ? dialled[prefix.Length..] : "";
+        var fault = Numbering.Normalise(rest, out _);
+        if (fault == NumberFault.None)
         {
             trace?.Say("dial-plan.outside-prefix", $"Le préfixe {prefix} demande une ligne extérieure.", $"The prefix {prefix} asks for an outside line.");
-            return dialled[prefix.Length..];
+            return rest;
         }
 
-        if (dialled.Length >= 10 && Numbering.Normalise(dialled, out _) == NumberFault.None)
+        // "0 07 12…" is a national number that nobody has, not one abroad dialled without the prefix.
+        var isNational = fault == NumberFault.NotAssigned && rest.Length == 10 && rest[0] == '0';
+        if (dialled.Length >= 10 && !isNational && Numbering.Normalise(dialled, out _) == NumberFault.None)
         {
             trace?.Say("dial-plan.no-prefix-needed", $"Numéro public complet : le préfixe {prefix} n'est pas nécessaire.", $"A whole public number: the prefix {prefix} is not needed.");
             return dialled;
         }
 
         // Without its prefix a short public number is not meant: "3631" is a mistyped extension. Say which fault the rest has.
-        return dialled.StartsWith(prefix, StringComparison.Ordinal) ? dialled[prefix.Length..] : "";
+        return rest;
     }
 
     private Way Outside(string digits, CallOrigin origin, RouteTrace? trace)
@@ -103,13 +107,23 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
         trace?.Say("dial-plan.public-number", $"Numéro public {number.Number.Reveal()}{(number.Range is { } fr ? $", {fr.Fr}" : ", international")}.",
             $"Public number {number.Number.Reveal()}{(number.Range is { } en ? $", {en.En}" : ", international")}.");
         if (rules.DirectNumbers.Current.TryGet(number.Number, out var ours)) return DirectNumber(ours, origin, trace);
+        if (origin is { Rights: null, SetByRule: true }) return ByRule(number, origin, trace);
         if (origin.Rights is not { } who) return Refuse(Refusals.NobodyKnown, trace, "Appelant inconnu : pas d'appel extérieur.", "Unknown caller: no outside call.");
         var rights = rules.Plans.Rights(who.OrganisationId, who.Id);
         var allowed = rights.Allows(number, out var decidedBy);
         trace?.Say(allowed ? "dial-plan.allowed" : "dial-plan.barred",
             $"Classe d'appel « {rights.Name} » du poste {who.Number} : {(allowed ? "autorisé" : "interdit")}{(decidedBy.Length > 0 ? $" par la règle « {decidedBy} »" : " par défaut")}.",
             $"Calling class \"{rights.Name}\" of extension {who.Number}: {(allowed ? "allowed" : "barred")} {(decidedBy.Length > 0 ? $"by the rule \"{decidedBy}\"" : "by default")}.");
-        return allowed ? new Way.ToOutside(number, ShownOutside(origin, who, trace)) : new Way.Refused(Refusals.Barred, "not-allowed");
+        return allowed ? new Way.ToOutside(number, ShownOutside(origin, who, trace), who) : new Way.Refused(Refusals.Barred, "not-allowed");
+    }
+
+    /// <summary>A direct number or a group that an administrator sends outside: nobody's calling class counts; the organisation's number is shown.</summary>
+    private Way.ToOutside ByRule(CanonicalNumber number, CallOrigin origin, RouteTrace? trace)
+    {
+        var direct = rules.DirectNumbers.Current;
+        var shown = CallerPresentation.Outside(new CallerNumbers("", PhoneNumber.None, PhoneNumber.None, PhoneNumber.None, direct.OfOrganisation(origin.Organisation!.Value), false), direct.IsOurs);
+        SayShown(shown, trace);
+        return new Way.ToOutside(number, shown, null);
     }
 
     private CallerIdentity ShownOutside(CallOrigin origin, Extension who, RouteTrace? trace)

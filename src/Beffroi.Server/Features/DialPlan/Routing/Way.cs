@@ -27,8 +27,8 @@ internal abstract record Way
 
     internal sealed record ToVoicemail(VoicemailBox Box) : Way;
 
-    /// <summary>To the public network through the trunks.</summary>
-    internal sealed record ToOutside(CanonicalNumber Number, CallerIdentity Shown) : Way;
+    /// <summary>To the public network through the trunks, on the rights of an extension.</summary>
+    internal sealed record ToOutside(CanonicalNumber Number, CallerIdentity Shown, Extension? Rights) : Way;
 
     /// <summary>To the emergency centre: never limited.</summary>
     internal sealed record ToEmergency(EmergencyNumber Number, PhoneNumber Sent, CallerIdentity Shown, Guid? Trunk, Extension? By) : Way;

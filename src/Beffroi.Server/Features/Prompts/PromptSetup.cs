@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Media.Codecs;
+using Beffroi.Media.Prompts;
+using Beffroi.Server.Platform.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Beffroi.Server.Features.Prompts;
+
+/// <summary>Plugs in prompts. Setting <c>Prompts:Folder</c>: the shipped prompts; default: the folder prompts beside the program.</summary>
+public static class PromptSetup
+{
+    public static void AddPrompts(this WebApplicationBuilder builder)
+    {
+        var folders = new PromptFolders(builder.Settings().Text("Prompts:Folder", PromptFolders.FindShipped()), Path.Combine(builder.Server().DataFolder, "prompts"));
+        foreach (var language in new[] { "fr", "en" }) System.IO.Directory.CreateDirectory(Path.Combine(folders.Owned, language));
+        builder.Services.AddSingleton(folders);
+        builder.Services.TryAddSingleton(new PromptOptions { Folder = folders.Shipped, OverridesFolder = folders.Owned });
+        builder.Services.TryAddSingleton<PromptLibrary>();
+        builder.Services.TryAddSingleton(new AudioImportOptions());
+        builder.Services.TryAddSingleton<AudioImport>();
+    }
+
+    public static void MapPrompts(this WebApplication app) => PromptApi.Map(app);
+}

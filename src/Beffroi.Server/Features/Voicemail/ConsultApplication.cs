@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls.Applications;
+using Beffroi.Media.Prompts;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.Voicemail.Contract;
+using Beffroi.Server.Features.Voicemail.Mail;
+using Beffroi.Server.Platform.Identity;
+
+namespace Beffroi.Server.Features.Voicemail;
+
+/// <summary>Listening to messages by telephone: number (unless it is one's own set), PIN, then message by message.</summary>
+internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : ICallApplication
+{
+    private const int Tries = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public string Name => "voicemail-consult";
+
+    public async Task RunAsync(ICallContext call, CancellationToken hangup)
+    {
+        await call.AnswerAsync();
+        if (await OpenAsync(call) is { } box) await ListenAsync(call, box, hangup);
+        await SayAsync(call, box: null, "goodbye");
+        await call.EndAsync();
+    }
+
+    /// <summary>The box, once its PIN was given. A set's own box without a PIN opens at that set alone.</summary>
+    private async Task<VoicemailBox?> OpenAsync(ICallContext call)
+    {
+        var own = parts.Boxes.Current.Of(by.OrganisationId, PhoneNumber.Of(by.Number));
+        if (own is { HasPin: false }) return own;
+        var box = own ?? await AskBoxAsync(call);
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            await SayAsync(call, box, "voicemail-enter-pin");
+            var pin = await call.ReadDigitsAsync(8, Patience);
+            if (box is not null && !parts.Lock.IsLocked(box.Id) && Pin.Verify(pin, box.PinHash))
+            {
+                parts.Lock.Right(box.Id);
+                return box;
+            }
+
+            // A box that does not exist, one that is locked and a wrong PIN sound the same: nobody learns which boxes there are.
+            if (box is not null && parts.Lock.Wrong(box.Id)) call.Served("voicemail", "locked", box.Number.Reveal());
+            call.Served("voicemail", "wrong-pin", box?.Number.Reveal() ?? "");
+            await SayAsync(call, box, "voicemail-pin-wrong");
+        }
+
+        return null;
+    }
+
+    private async Task<VoicemailBox?> AskBoxAsync(ICallContext call)
+    {
+        await SayAsync(call, null, "voicemail-enter-mailbox");
+        var digits = await call.ReadDigitsAsync(15, Patience);
+        return PhoneNumber.TryParse(digits, out var number) ? parts.Boxes.Current.Of(by.OrganisationId, number) : null;
+    }
+
+    private async Task ListenAsync(ICallContext call, VoicemailBox box, CancellationToken hangup)
+    {
+        var messages = await parts.Messages.ListAsync(box.Id, hangup);
+        await call.PlayAsync(parts.Prompts.Phrase(VoicemailWords.Counts(messages.Count(m => !m.Heard), messages.Count(m => m.Heard), box.Language), box.Language), hangup);
+        foreach (var message in messages)
+        {
+            if (!await OneAsync(call, box, message, hangup)) return;
+        }
+
+        if (messages.Count > 0) await SayAsync(call, box, "voicemail-end-of-messages");
+    }
+
+    /// <summary>One message. False when the listener wants to leave.</summary>
+    private async Task<bool> OneAsync(ICallContext call, VoicemailBox box, VoicemailMessage message, CancellationToken hangup)
+    {
+        var who = Caller.Itself($"telephone {by.Number}");
+        var now = TimeZoneInfo.ConvertTime(call.Now, parts.Zone.Zone);
+        var at = TimeZoneInfo.ConvertTime(message.At, parts.Zone.Zone);
+        var intro = parts.Prompts.Phrase(VoicemailWords.Introduction(message.CallerNumber, at.DateTime, DateOnly.FromDateTime(now.DateTime), box.Language), box.Language);
+        var sound = DepositApplication.Sound(await parts.Messages.SoundAsync(message.Id, hangup));
+        while (true)
+        {
+            await call.PlayAsync(intro, hangup);
+            if (sound is null) await SayAsync(call, box, "error-service");
+            else await call.PlayAsync(sound, hangup);
+            if (sound is not null) await parts.Messages.HeardAsync(who, message, true, hangup);
+            await SayAsync(call, box, "voicemail-menu");
+            switch (await call.ReadDigitsAsync(1, Patience, end: '\0'))
+            {
+                case "1":
+                    continue;
+                case "2":
+                    await parts.Messages.DeleteAsync(who, message.Id, CancellationToken.None);
+                    await SayAsync(call, box, "voicemail-message-deleted");
+                    return true;
+                case "*" or "":
+                    return false;
+                default:
+                    await SayAsync(call, box, "voicemail-message-saved");
+                    return true;
+            }
+        }
+    }
+
+    private Task SayAsync(ICallContext call, VoicemailBox? box, string prompt) => call.PlayAsync(parts.Prompts.Find(prompt, box?.Language ?? call.Language));
+}
+
+/// <summary>What consulting needs.</summary>
+internal sealed record VoicemailParts(VoicemailBook Boxes, VoicemailStore Messages, PinLock Lock, PromptLibrary Prompts, VoicemailZone Zone);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Voicemail.Contract;
+using Beffroi.Server.Features.Voicemail.Mail;
+using Beffroi.Server.Features.Voicemail.Sealing;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Storage;
+
+namespace Beffroi.Server.Features.Voicemail;
+
+/// <summary>Plugs in voicemail. Settings: <c>Voicemail:MasterKey</c> (file of the master key; default master.key in the data folder),
+/// <c>Voicemail:Zone</c> (time zone of spoken times; default Europe/Paris), <c>Smtp:*</c> (see <see cref="MailOptions"/>).</summary>
+public static class VoicemailSetup
+{
+    public static void AddVoicemail(this WebApplicationBuilder builder)
+    {
+        var settings = builder.Settings();
+        var data = builder.Server().DataFolder;
+        var key = settings.Text("Voicemail:MasterKey", Path.Combine(data, MasterKey.FileName));
+        var zone = settings.Text("Voicemail:Zone", "Europe/Paris");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)) throw Settings.Wrong("Voicemail:Zone", zone, "a time zone such as Europe/Paris or Indian/Reunion");
+        var folder = new VoicemailFolder(Path.Combine(data, "voicemail"));
+        folder.Make();
+        builder.Services.AddSingleton(folder);
+        builder.Services.AddSingleton(Seal(key));
+        builder.Services.AddSingleton(new VoicemailZone(found));
+        builder.Services.AddSingleton(MailOptions.Read(settings));
+        builder.Services.AddSchema<VoicemailSchema>();
+        builder.Services.AddLoaded<VoicemailBook>();
+        builder.Services.AddSingleton<IVoicemailBoxes>(services => services.GetRequiredService<VoicemailBook>());
+        builder.Services.AddLoaded<MessageCounts>();
+        builder.Services.AddSingleton<IMessageCounts>(services => services.GetRequiredService<MessageCounts>());
+        builder.Services.AddSingleton<VoicemailStore>();
+        builder.Services.AddSingleton<PinLock>();
+        builder.Services.AddSingleton<VoicemailParts>();
+        builder.Services.AddSingleton<VoicemailScripts>();
+        builder.Services.AddSingleton<IVoicemailScripts>(services => services.GetRequiredService<VoicemailScripts>());
+        builder.Services.AddSingleton<IFeatureCodeService>(services => services.GetRequiredService<VoicemailScripts>());
+        builder.Services.AddHostedService<VoicemailKeeper>();
+    }
+
+    public static void MapVoicemail(this WebApplication app) => VoicemailApi.Map(app);
+
+    private static ContentSeal Seal(string path)
+    {
+        try
+        {
+            return new ContentSeal(MasterKey.ReadOrMake(path));
+        }
+        catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new SettingsException($"The master key that seals voicemail cannot be used: {cannot.Message} See the setting Voicemail:MasterKey.");
+        }
+    }
+}
