@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Features.Calendars;
+using Beffroi.Server.Features.CallControl;
 using Beffroi.Server.Features.Demo;
 using Beffroi.Server.Features.DialPlan;
 using Beffroi.Server.Features.DirectNumbers;
@@ -17,7 +18,9 @@ using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Live;
+using Beffroi.Server.Platform.SipHost;
 using Beffroi.Server.Platform.Storage;
+using Microsoft.AspNetCore.Connections;
 
 namespace Beffroi.Server;
 
@@ -40,6 +43,11 @@ public static class Program
             await Console.Error.WriteLineAsync(wrong.Message);
             return 2;
         }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{taken.Message} Change Urls or Sip:Listen, or stop the program that uses the address.");
+            return 2;
+        }
     }
 
     /// <summary>Migrates the store, loads what is kept in memory, and fills an empty store with the demo town.</summary>
@@ -60,6 +68,7 @@ public static class Program
         builder.AddHttp();
         builder.AddIdentity();
         builder.AddLive();
+        builder.AddSipHost();
 
         builder.AddDirectory();
         builder.AddRegistration();
@@ -74,12 +83,14 @@ public static class Program
         builder.AddHuntGroups();
         builder.AddVoicemail();
         builder.AddPrompts();
+        builder.AddCallControl();
 
         builder.Settings().StopOnUnknownKeys();
         adjust?.Invoke(builder);
         var app = builder.Build();
 
         app.UseHttp();
+        app.UseSipHost();
         app.MapIdentity();
         app.MapLive();
 
@@ -95,6 +106,7 @@ public static class Program
         app.MapHuntGroups();
         app.MapVoicemail();
         app.MapPrompts();
+        app.MapCallControl();
         return app;
     }
 }

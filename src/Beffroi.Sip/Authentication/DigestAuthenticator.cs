@@ -99,9 +99,10 @@ public sealed class DigestAuthenticator
     }
 
     // RFC 7616 §3.4.6: the digest must be about this request. RFC 3261 §22.4 lets the text differ, so user and host are compared, not port and parameters.
+    // Deviation: a digest about the server alone ("sip:host") is taken for any user there. SIPp and some gateways write it so; method and nonce count still bind it.
     private static bool IsForRequest(SipMessage request, ReadOnlySpan<byte> uri) =>
         uri.SequenceEqual(request.RequestUriText)
-        || (SipUri.TryParse(uri, out var told) && request.RequestUri is { } own && told.User == own.User && told.Host.Equals(own.Host, StringComparison.OrdinalIgnoreCase));
+        || (SipUri.TryParse(uri, out var told) && request.RequestUri is { } own && (told.User == own.User || told.User.Length == 0) && told.Host.Equals(own.Host, StringComparison.OrdinalIgnoreCase));
 
     private static ReadOnlySpan<byte> Lower(ReadOnlySpan<byte> hex, Span<byte> lower)
     {

@@ -15,6 +15,12 @@ public interface ISourceGuard
     /// <summary>A wrong password, an unknown extension, a scanner's message came from there. Enough of them ban the address.</summary>
     void Failed(IPAddress source);
 
+    /// <summary>Too many failures came from an address that honest devices use too: what fails from there is refused without a further challenge.</summary>
+    bool IsRestrained(IPAddress source);
+
+    /// <summary>Whether a challenge may be answered: always, but for a restrained source, which gets a few per second.</summary>
+    bool TryChallenge(IPAddress source);
+
     /// <summary>A device authenticated from there: one mistaken telephone must not silence its whole office.</summary>
     void Succeeded(IPAddress source);
 }

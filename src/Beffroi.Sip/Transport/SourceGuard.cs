@@ -6,8 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Sip.Transport;
 
-/// <summary>A token bucket per source address, and a silent ban after too many failures. Memory is bounded: when the table is full of
-/// addresses that matter, new ones share one bucket, so a flood from forged addresses neither grows the table nor opens the door.</summary>
+/// <summary>A token bucket per source address, and a silent ban after too many failures. An address from which a device has proved itself is never
+/// banned, since an office or a test bench may sit behind it: it is restrained, which the upper layer answers without a further challenge. Memory
+/// is bounded: when the table is full of addresses that matter, new ones share one bucket, so a flood from forged addresses neither grows the table nor opens the door.</summary>
 /// <remarks>Threading: any thread; one lock per source.</remarks>
 public sealed partial class SourceGuard : ISourceGuard
 {
@@ -51,6 +52,27 @@ public sealed partial class SourceGuard : ISourceGuard
         lock (state) return state.BannedUntil > _time.GetTimestamp() && !IsTrusted(source);
     }
 
+    public bool IsRestrained(IPAddress source)
+    {
+        if (!_sources.TryGetValue(KeyOf(source), out var state) || state.RestrainedUntil == 0) return false;
+        lock (state) return state.RestrainedUntil > _time.GetTimestamp() && !IsTrusted(source);
+    }
+
+    public bool TryChallenge(IPAddress source)
+    {
+        if (!IsRestrained(source) || !_sources.TryGetValue(KeyOf(source), out var state)) return true;
+        var now = _time.GetTimestamp();
+        lock (state)
+        {
+            var since = _time.GetElapsedTime(state.ChallengedAt, now).TotalSeconds;
+            state.Challenges = Math.Min(_options.RestrainedChallengesPerSecond, state.Challenges + since * _options.RestrainedChallengesPerSecond);
+            state.ChallengedAt = now;
+            if (state.Challenges < 1) return false;
+            state.Challenges -= 1;
+            return true;
+        }
+    }
+
     public bool Allow(IPAddress source, SipTransportKind kind)
     {
         var now = _time.GetTimestamp();
@@ -75,11 +97,17 @@ public sealed partial class SourceGuard : ISourceGuard
         {
             if (state.BannedUntil > now) return;                            // what was under way when the ban fell
             var known = state.SucceededAt is { } at && _time.GetElapsedTime(at, now) < KnownFor;
-            var limit = known ? _options.FailuresToBanKnown : _options.FailuresToBan;
+            var limit = _options.FailuresToBan;
             var faded = state.FailedAt is { } last ? _time.GetElapsedTime(last, now) / _options.FailureMemory * limit : 0;
             state.Failures = Math.Max(0, state.Failures - faded) + 1;
             state.FailedAt = now;
             if (Math.Ceiling(state.Failures) < limit) return;                // what faded between the first and the last does not count
+            if (known)
+            {
+                state.Failures = limit;
+                state.RestrainedUntil = now + (long)(_options.Ban.TotalSeconds * _time.TimestampFrequency);
+                return;
+            }
             ban = _options.Ban * Math.Pow(2, Math.Min(state.Bans, 20));
             if (ban > LongestBan) ban = LongestBan;
             state.Bans++;
@@ -183,6 +211,12 @@ public sealed partial class SourceGuard : ISourceGuard
         internal long? SucceededAt { get; set; }
 
         internal long BannedUntil { get; set; }
+
+        internal long RestrainedUntil { get; set; }
+
+        internal double Challenges { get; set; }
+
+        internal long ChallengedAt { get; set; }
 
         internal int Bans { get; set; }
     }

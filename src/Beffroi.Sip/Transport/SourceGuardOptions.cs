@@ -7,22 +7,21 @@ namespace Beffroi.Sip.Transport;
 /// <summary>Limits per source address; an IPv6 source is its /64.</summary>
 public sealed class SourceGuardOptions
 {
-    /// <summary>Requests per second from one address, in the long run. Default 200: an office of some hundred telephones behind one address.</summary>
+    /// <summary>Requests per second from one address, in the long run. Default 10,000: thousands of telephones, or a whole edge proxy, may be behind one address.</summary>
     [Range(1, 1_000_000)]
-    public int RequestsPerSecond { get; init; } = 200;
+    public int RequestsPerSecond { get; init; } = 10_000;
 
-    /// <summary>Requests at once. Default 1,000: the same office when its power comes back.</summary>
+    /// <summary>Requests at once. Default 20,000: the same telephones when their power comes back.</summary>
     [Range(1, 10_000_000)]
-    public int Burst { get; init; } = 1_000;
+    public int Burst { get; init; } = 20_000;
 
-    /// <summary>Failures within <see cref="FailureMemory"/> that ban an address. Default 20.</summary>
+    /// <summary>Failures within <see cref="FailureMemory"/> that ban an address, or restrain one from which a device authenticated within the last hour. Default 20.</summary>
     [Range(1, 1_000_000)]
     public int FailuresToBan { get; init; } = 20;
 
-    /// <summary>Failures that ban an address from which a device authenticated within the last hour. Default 500: the telephone of an office with an old password
-    /// must not silence the others.</summary>
-    [Range(1, 1_000_000)]
-    public int FailuresToBanKnown { get; init; } = 500;
+    /// <summary>Challenges per second that a restrained address still gets, so that an honest telephone behind it can register. Default 20.</summary>
+    [Range(1, 100_000)]
+    public int RestrainedChallengesPerSecond { get; init; } = 20;
 
     /// <summary>Failures fade evenly over this time. Default 10 min.</summary>
     public TimeSpan FailureMemory { get; init; } = TimeSpan.FromMinutes(10);

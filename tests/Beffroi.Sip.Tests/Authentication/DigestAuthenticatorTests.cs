@@ -101,6 +101,23 @@ public sealed class DigestAuthenticatorTests
     }
 
     [Fact]
+    public void Credentials_about_the_server_alone_are_taken_for_a_user_there()
+    {
+        Assert.True(_alice.TryAuthorize(Challenge(), "INVITE", "sip:saint-aubin.example", out var authorization));
+        using var writer = new SipWriter();
+        writer.RequestLine(SipMethod.Invite, "sip:102@saint-aubin.example");
+        writer.Header(SipHeaderName.Via, "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1");
+        writer.Header(SipHeaderName.From, "<sip:alice@saint-aubin.example>;tag=1");
+        writer.Header(SipHeaderName.To, "<sip:102@saint-aubin.example>");
+        writer.Header(SipHeaderName.CallId, "c");
+        writer.CSeq(2, "INVITE");
+        writer.Header(authorization);
+        writer.Body(null, default);
+        var invite = SipMessage.Own(writer.ToArray());
+        Assert.Equal(DigestOutcome.Valid, Verify(invite).Outcome);
+    }
+
+    [Fact]
     public void A_client_without_qop_gets_one_request_per_nonce()
     {
         var challenge = Challenge(algorithms: DigestAlgorithm.Md5, without: ", qop=\"auth\"");

@@ -77,6 +77,11 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
 
     public int Remove(Guid device) => _entries.TryGetValue(device, out var entry) ? Drop(device, entry, _ => true) : 0;
 
+    public void FlowClosed(Guid device, SipFlow flow)
+    {
+        if (_entries.TryGetValue(device, out var entry)) Drop(device, entry, b => b.Flow == flow && (b.RegId > 0 || flow.Kind is SipTransportKind.Ws or SipTransportKind.Wss));
+    }
+
     public void Dispose() => _sweeper.Dispose();
 
     /// <summary>Under the entry's lock, so that the journal has the changes of one device in their order.</summary>

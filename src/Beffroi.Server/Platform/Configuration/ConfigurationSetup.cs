@@ -32,7 +32,6 @@ public static class ConfigurationSetup
         var server = ServerSettings.Read(settings);
         builder.Services.AddSingleton(server);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.WebHost.UseUrls([.. server.Urls]);
         return builder;
     }
 

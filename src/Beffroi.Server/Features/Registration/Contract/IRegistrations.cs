@@ -20,6 +20,9 @@ public interface IRegistrations
     /// <returns>How many there were.</returns>
     int Remove(Guid device);
 
+    /// <summary>The connection of a device is gone: bindings that can be reached by no other way end.</summary>
+    void FlowClosed(Guid device, SipFlow flow);
+
     /// <summary>How many bindings are live.</summary>
     int Count { get; }
 

@@ -105,7 +105,7 @@ public sealed class TrunksSnapshot
     {
         All = [.. trunks.OrderBy(t => t.Order).ThenBy(t => t.Name, StringComparer.Ordinal)];
         Usable = [.. All.Where(t => t.Enabled)];
-        _inbound = [.. Usable.SelectMany(t => t.InboundAddresses.Select(a => (Network(a), t))).OrderByDescending(p => p.Item1.PrefixLength)];
+        _inbound = [.. Usable.SelectMany(t => t.InboundAddresses.Select(a => (NetworkOf(a), t))).OrderByDescending(p => p.Item1.PrefixLength)];
     }
 
     /// <summary>In order, disabled ones too.</summary>
@@ -143,7 +143,8 @@ public sealed class TrunksSnapshot
 
     internal static bool IsNetwork(string text) => IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _);
 
-    private static IPNetwork Network(string text) => IPAddress.TryParse(text, out var one)
+    /// <summary>An address or a network (CIDR) as a network.</summary>
+    public static IPNetwork NetworkOf(string text) => IPAddress.TryParse(text, out var one)
         ? new IPNetwork(one, one.GetAddressBytes().Length * 8)
         : IPNetwork.Parse(text);
 }

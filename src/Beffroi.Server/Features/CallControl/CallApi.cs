@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
+using Beffroi.Calls.Routing;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Platform.Http;
+using Beffroi.Server.Platform.Identity;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Beffroi.Server.Features.CallControl;
+
+/// <summary>Click to call.</summary>
+/// <param name="Extension">Whose devices ring first.</param>
+/// <param name="Number">What is dialled for them then.</param>
+/// <param name="OrganisationId">Needed only where several organisations have the same extension.</param>
+public sealed record OriginateRequest(string Extension, string Number, Guid? OrganisationId = null);
+
+/// <summary>A blind transfer.</summary>
+/// <param name="Leg">Who transfers; the party opposite goes to <paramref name="Number"/>.</param>
+public sealed record TransferRequest(Guid Leg, string Number);
+
+/// <summary>An attended transfer: the parties opposite to the two legs are joined.</summary>
+public sealed record JoinRequest(Guid Leg, Guid OtherCall, Guid OtherLeg);
+
+/// <summary>Hold or take back.</summary>
+/// <param name="Leg">Who holds; the other party hears music.</param>
+public sealed record HoldRequest(Guid Leg, bool On);
+
+/// <summary>A call that was begun.</summary>
+public sealed record OriginatedCall(Guid Id);
+
+/// <summary>Live calls: list, begin, hold, transfer, hang up.</summary>
+internal static class CallApi
+{
+    private static readonly TimeSpan OriginatorRings = TimeSpan.FromSeconds(45);
+
+    internal static void Map(WebApplication app)
+    {
+        var calls = app.MapApi("calls", "CallControl");
+        calls.MapGet("", List).Needs(Access.Read);
+        calls.MapPost("", Originate).Needs(Access.Operate);
+        calls.MapDelete("{id:guid}", HangUp).Needs(Access.Operate);
+        calls.MapPost("{id:guid}/hold", Hold).Needs(Access.Operate);
+        calls.MapPost("{id:guid}/transfer", Transfer).Needs(Access.Operate);
+        calls.MapPost("{id:guid}/join", Join).Needs(Access.Operate);
+    }
+
+    /// <summary>Lists the calls in progress within the caller's scope, oldest first.</summary>
+    internal static Ok<IReadOnlyList<CallView>> List(Caller caller, Exchange exchange, IDirectory directory) =>
+        TypedResults.Ok<IReadOnlyList<CallView>>([.. exchange.Live.Where(c => Sees(caller, c, directory.Current)).OrderBy(c => c.Began)]);
+
+    /// <summary>Rings the devices of an extension, then dials for it.</summary>
+    internal static async Task<Results<Created<OriginatedCall>, ProblemHttpResult>> Originate(
+        OriginateRequest request, Caller caller, Exchange exchange, IDirectory directory, IExtensionPhones phones, TimeProvider time)
+    {
+        var now = directory.Current;
+        var found = request.OrganisationId is { } organisation
+            ? now.TryExtension(organisation, request.Extension, out var extension)
+            : now.TryExtension(request.Extension, out extension);
+        if (!found || !now.Covers(caller.Scope, extension!)) return Problems.NotFound("call.no-such-extension", "extension").ToProblem();
+        if (request.Number.Length is 0 or > 64) return new Refusal("call.number", RefusalKind.Invalid, 400, "The number must have 1 to 64 characters.").ToProblem();
+        var party = new CallParty(PartyKind.Internal, extension!.Number, now.DisplayName(extension)) { Person = extension.PersonId, Site = extension.SiteId };
+        var number = PhoneNumber.Of(extension.Number);
+        var called = new CallParty(PartyKind.External, request.Number, "");
+        var devices = phones.TargetsOf(extension, new RingAs(new CallerIdentity(party.Name, number, number, false), party, called, []));
+        var (call, refusal) = await exchange.OriginateAsync(new CallRequest { Caller = party, Dialled = request.Number, At = time.GetUtcNow() }, devices, OriginatorRings);
+        return call is { } id ? TypedResults.Created($"/api/v1/calls/{id}", new OriginatedCall(id)) : refusal!.ToProblem();
+    }
+
+    /// <summary>Ends a call, or one leg of it.</summary>
+    internal static Results<NoContent, ProblemHttpResult> HangUp(Guid id, Caller caller, Exchange exchange, IDirectory directory, Guid? leg = null) =>
+        (Missing(id, caller, exchange, directory) ?? exchange.HangUp(id, leg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    /// <summary>Puts the other party on hold with music, or takes it back.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Hold(Guid id, HoldRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
+        (Missing(id, caller, exchange, directory) ?? await exchange.HoldAsync(id, request.Leg, request.On)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    /// <summary>Transfers the other party to a number without consultation.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Transfer(Guid id, TransferRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
+        (Missing(id, caller, exchange, directory) ?? await exchange.TransferAsync(id, request.Leg, request.Number)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    /// <summary>Joins the other party of this call with that of a second call: the end of an attended transfer.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Join(Guid id, JoinRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
+        (Missing(id, caller, exchange, directory) ?? Missing(request.OtherCall, caller, exchange, directory)
+            ?? await exchange.JoinAsync(id, request.Leg, request.OtherCall, request.OtherLeg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    private static Refusal? Missing(Guid id, Caller caller, Exchange exchange, IDirectory directory) =>
+        exchange.Live.FirstOrDefault(c => c.Id == id) is { } call && Sees(caller, call, directory.Current) ? null : Problems.NotFound("call.not-found", "call");
+
+    /// <summary>A call is within a scope when one of its parties is.</summary>
+    private static bool Sees(Caller caller, CallView call, DirectorySnapshot now)
+    {
+        if (caller.Scope.Kind == ScopeKind.Everything) return true;
+        return Within(call.Caller) || Within(call.Called) || call.Legs.Any(l => Within(l.Party));
+
+        bool Within(CallParty party) => party.Device is { } username && now.TryDevice(username, out var device)
+            ? now.Covers(caller.Scope, device)
+            : party.Person is { } person && now.Persons.TryGetValue(person, out var found) && now.Covers(caller.Scope, found);
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
+using Beffroi.Calls.Routing;
+using Beffroi.Media;
+using Beffroi.Media.Sdp;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.Trunks.Contract;
+using Beffroi.Server.Features.Voicemail.Contract;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.SipHost;
+using Beffroi.Sip.Authentication;
+using Beffroi.Sip.EventPackages;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.UserAgent;
+
+namespace Beffroi.Server.Features.CallControl;
+
+/// <summary>Plugs calls together: the exchange, who may call, what can be rung, trunks that live, lamps.</summary>
+public static class CallControlSetup
+{
+    public static void AddCallControl(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddSingleton(CallControlOptions.Read(builder.Settings()));
+        services.AddSingleton<IExtensionPhones, ExtensionPhones>();
+        services.AddSingleton<ITrunkLines, TrunkLines>();
+        services.AddSingleton<ICallSounds, ExchangeSounds>();
+        services.AddSingleton(MakeExchange);
+        services.AddSingleton(p => new Lazy<Exchange>(p.GetRequiredService<Exchange>));
+
+        var digest = new DigestOptions { Algorithms = [.. Algorithms(builder.Settings())] };
+        services.AddSingleton(p => new DigestAuthenticator(p.GetRequiredService<TimeProvider>(), digest));
+        services.AddSingleton<IDigestSecrets, DeviceSecretsOfDirectory>();
+        services.AddSingleton<DeviceGate>();
+        services.AddSingleton<TrunkGate>();
+        services.AddSingleton<IInviteHandler, InviteHandler>();
+        services.AddSingleton<ISipRequestHandler, RegisterHandler>();
+
+        services.AddSingleton<DialogBoard>();
+        services.AddSingleton<CallWatch>();
+        services.AddSingleton(MakeNotifier);
+        services.AddSingleton(p => new Lazy<Notifier>(p.GetRequiredService<Notifier>));
+        services.AddSingleton<ISipRequestHandler, SubscribeHandler>();
+
+        services.AddSingleton<TrunkAgent>();
+        services.AddSingleton<ITrunkTester>(p => p.GetRequiredService<TrunkAgent>());
+        services.AddHostedService(p => p.GetRequiredService<TrunkAgent>());
+        services.AddHostedService<ExchangeClosing>();
+    }
+
+    public static void MapCallControl(this WebApplication app) => CallApi.Map(app);
+
+    /// <summary><c>Sip:Digest:Algorithms</c>, in the order of the challenges. MD5 comes first by default: many telephones look at the first challenge only
+    /// and fail on another; those that know RFC 8760 choose the strongest (docs/adr/0006-md5-first.md).</summary>
+    private static IEnumerable<DigestAlgorithm> Algorithms(Settings settings)
+    {
+        foreach (var name in settings.List("Sip:Digest:Algorithms", "MD5;SHA-256"))
+        {
+            yield return name.ToUpperInvariant() switch
+            {
+                "MD5" => DigestAlgorithm.Md5,
+                "SHA-256" => DigestAlgorithm.Sha256,
+                "SHA-512-256" => DigestAlgorithm.Sha512_256,
+                _ => throw Settings.Wrong("Sip:Digest:Algorithms", name, "a list of MD5, SHA-256 and SHA-512-256"),
+            };
+        }
+    }
+
+    private static Exchange MakeExchange(IServiceProvider p)
+    {
+        var options = p.GetRequiredService<CallControlOptions>();
+        var parts = new ExchangeParts(
+            p.GetRequiredService<SipStack>(), p.GetRequiredService<MediaEngine>(), p.GetRequiredService<TimingWheel>(), p.GetRequiredService<ICallRouter>(),
+            p.GetRequiredService<ICallJournal>(), p.GetRequiredService<ICallSounds>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Exchange>>());
+        var exchange = new Exchange(parts, new ExchangeOptions { MaxDuration = options.MaxDuration, Language = options.Language, Codecs = CodecPolicy.Default });
+        exchange.CallChanged += p.GetRequiredService<CallWatch>().OnCallChanged;
+        return exchange;
+    }
+
+    private static Notifier MakeNotifier(IServiceProvider p)
+    {
+        var board = p.GetRequiredService<DialogBoard>();
+        var directory = p.GetRequiredService<IDirectory>();
+        var counts = p.GetRequiredService<IMessageCounts>();
+        var notifier = new Notifier(p.GetRequiredService<SipStack>(), p.GetRequiredService<TimeProvider>(), new NotifierOptions(),
+            new DialogPackage(board, static (_, _) => true),
+            new MessageSummaryPackage(resource => Waiting(directory.Current, counts, Guid.Parse(resource)), static (subscriber, resource) => subscriber == resource));
+        board.WhenChanged = resource => notifier.Changed(DialogPackage.PackageName, resource);
+        counts.Changed += person =>
+        {
+            foreach (var extension in directory.Current.ExtensionsOf(person)) notifier.Changed(MessageSummaryPackage.PackageName, extension.Id.ToString("N"));
+        };
+        return notifier;
+    }
+
+    private static MessageSummary? Waiting(DirectorySnapshot now, IMessageCounts counts, Guid extension)
+    {
+        if (!now.Extensions.TryGetValue(extension, out var found) || found.PersonId is not { } person) return null;
+        var waiting = counts.Of(person);
+        return new MessageSummary(waiting.New, waiting.Old);
+    }
+
+    /// <summary>On stop: no new calls, a little patience for those in progress, then the rest are told.</summary>
+    private sealed class ExchangeClosing(Exchange exchange, CallControlOptions options) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => exchange.CloseAsync(options.StopPatience);
+    }
+}

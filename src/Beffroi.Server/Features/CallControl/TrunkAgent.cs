@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using Beffroi.Server.Features.Trunks.Contract;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+
+namespace Beffroi.Server.Features.CallControl;
+
+/// <summary>Keeps the trunks alive: registers with the operators that want it, and asks the others by OPTIONS whether they are there.</summary>
+/// <remarks>Threading: one loop a trunk, on the pool; a changed trunk's loop is begun anew.</remarks>
+internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTransportLayer transport, TimeProvider time, ILogger<TrunkAgent> log) : BackgroundService, ITrunkTester
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(2);
+    private readonly SemaphoreSlim _changed = new(0);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        trunks.Changed += OnChanged;
+        try
+        {
+            var running = new Dictionary<Guid, (int Version, CancellationTokenSource Stop, Task Loop)>();
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                // An operator sends all its calls from one address: neither rate nor ban holds for it.
+                transport.Guard.Trust(trunks.Current.Usable.SelectMany(t => t.InboundAddresses).Select(TrunksSnapshot.NetworkOf));
+                await RenewAsync(running, stoppingToken);
+                await _changed.WaitAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            trunks.Changed -= OnChanged;
+        }
+    }
+
+    public async Task<TrunkTestResult> TestAsync(Trunk trunk, CancellationToken stop)
+    {
+        var steps = new List<string>();
+        var began = time.GetTimestamp();
+        var outcome = trunk.Kind == TrunkKind.Registering
+            ? await SendAsync(Register(trunk, NewCallId(), 0, trunk.RegisterSeconds), stop)
+            : await SendAsync(Ping(trunk), stop);
+        var took = time.GetElapsedTime(began);
+        steps.Add(trunk.Kind == TrunkKind.Registering ? $"REGISTER to {trunk.Host}" : $"OPTIONS to {trunk.Host}");
+        steps.Add(Word(outcome));
+        if (outcome.Flow is { } flow) steps.Add($"by {flow.Kind} to {flow.Remote}");
+        var works = trunk.Kind == TrunkKind.Registering ? outcome.IsSuccess : IsAlive(outcome);
+        return new TrunkTestResult(works, steps, Math.Round(took.TotalMilliseconds, 1));
+    }
+
+    public override void Dispose()
+    {
+        _changed.Dispose();
+        base.Dispose();
+    }
+
+    private void OnChanged(TrunksSnapshot now) => _changed.Release();
+
+    private async Task RenewAsync(Dictionary<Guid, (int Version, CancellationTokenSource Stop, Task Loop)> running, CancellationToken stop)
+    {
+        var now = trunks.Current.Usable.ToDictionary(t => t.Id);
+        foreach (var (id, loop) in running.ToList())
+        {
+            if (now.TryGetValue(id, out var same) && same.Version == loop.Version) continue;
+            await loop.Stop.CancelAsync();
+            await loop.Loop;
+            loop.Stop.Dispose();
+            running.Remove(id);
+        }
+
+        foreach (var trunk in now.Values.Where(t => !running.ContainsKey(t.Id)))
+        {
+            var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            running[trunk.Id] = (trunk.Version, ends, LiveAsync(trunk, ends.Token));
+        }
+    }
+
+    private async Task LiveAsync(Trunk trunk, CancellationToken stop)
+    {
+        try
+        {
+            if (trunk.Kind == TrunkKind.Registering) await KeepRegisteredAsync(trunk, stop);
+            else if (trunk.OptionsPingSeconds > 0) await KeepAskingAsync(trunk, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The trunk was changed or the server stops.
+        }
+    }
+
+    /// <summary>RFC 3261 §10.2: the same Call-ID and a rising CSeq for one registration; refreshed before it ends, unregistered when the trunk goes.</summary>
+    private async Task KeepRegisteredAsync(Trunk trunk, CancellationToken stop)
+    {
+        var callId = NewCallId();
+        uint sequence = 0;
+        var retry = FirstRetry;
+        try
+        {
+            while (true)
+            {
+                var outcome = await SendAsync(Register(trunk, callId, sequence + 1, trunk.RegisterSeconds), stop);
+                sequence = Math.Max(sequence + 1, outcome.CSeq);
+                if (outcome.IsSuccess)
+                {
+                    var granted = GrantedSeconds(outcome.Response!, trunk.RegisterSeconds);
+                    var until = time.GetUtcNow().AddSeconds(granted);
+                    Report(trunk, new TrunkState(true, string.Create(CultureInfo.InvariantCulture, $"registered until {until:HH:mm:ss} UTC"), time.GetUtcNow()));
+                    retry = FirstRetry;
+                    await Task.Delay(TimeSpan.FromSeconds(Math.Max(15, granted * 0.8)), time, stop);
+                    continue;
+                }
+
+                Report(trunk, new TrunkState(false, Word(outcome), time.GetUtcNow()));
+                await Task.Delay(retry, time, stop);
+                retry = retry * 2 > LongestRetry ? LongestRetry : retry * 2;
+            }
+        }
+        finally
+        {
+            if (trunks.StateOf(trunk.Id).IsUp) stack.Send(Register(trunk, callId, sequence + 1, 0), static _ => { });
+        }
+    }
+
+    private async Task KeepAskingAsync(Trunk trunk, CancellationToken stop)
+    {
+        while (true)
+        {
+            var outcome = await SendAsync(Ping(trunk), stop);
+            Report(trunk, new TrunkState(IsAlive(outcome), IsAlive(outcome) ? "answers OPTIONS" : Word(outcome), time.GetUtcNow()));
+            await Task.Delay(TimeSpan.FromSeconds(trunk.OptionsPingSeconds), time, stop);
+        }
+    }
+
+    /// <summary>Any answer shows life, but for those by which a proxy says that it cannot serve.</summary>
+    private static bool IsAlive(SipOutcome outcome) => outcome.Response is not null && outcome.Status is not (408 or 430 or >= 500 and < 600);
+
+    private void Report(Trunk trunk, TrunkState state)
+    {
+        var before = trunks.StateOf(trunk.Id);
+        trunks.Report(trunk.Id, before.IsUp == state.IsUp && before.Since is not null ? state with { Since = before.Since } : state);
+        if (before.IsUp != state.IsUp || before == TrunkState.Unknown) TrunkChanged(log, trunk.Name, state.IsUp ? "up" : "down", state.Detail);
+    }
+
+    private Task<SipOutcome> SendAsync(OutboundRequest request, CancellationToken stop)
+    {
+        var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        stack.Send(request, outcome => done.TrySetResult(outcome));
+        return done.Task.WaitAsync(stop);
+    }
+
+    private OutboundRequest Register(Trunk trunk, string callId, uint sequence, int seconds)
+    {
+        var domain = trunk.Domain.Length > 0 ? trunk.Domain : trunk.Host;
+        var address = new NameAddress(SipUri.Of(trunk.Username, domain));
+        return new OutboundRequest
+        {
+            Method = SipMethod.Register,
+            Target = SipUri.Of("", domain),
+            Route = domain == trunk.Host && trunk.Port == 0 && trunk.Transport == TrunkTransport.Udp ? [] : [SipUri.Parse(TrunkNumbers.Uri(trunk, "").Reveal() + ";lr")],
+            From = address,
+            To = address,
+            CallId = callId,
+            CSeq = sequence,
+            ContactUser = trunk.Username,
+            Headers = [new SipHeader(SipHeaderName.Expires, seconds.ToString(CultureInfo.InvariantCulture))],
+            Credentials = trunks.SecretOf(trunk) is { } secret ? new DigestCredentials(trunk.Username, secret) : null,
+        };
+    }
+
+    private static OutboundRequest Ping(Trunk trunk)
+    {
+        var domain = trunk.Domain.Length > 0 ? trunk.Domain : trunk.Host;
+        return new OutboundRequest
+        {
+            Method = SipMethod.Options,
+            Target = TrunkNumbers.Uri(trunk, ""),
+            From = new NameAddress(SipUri.Of(trunk.Username.Length > 0 ? trunk.Username : "ping", domain)),
+            To = new NameAddress(SipUri.Of("", trunk.Host, trunk.Port)),
+        };
+    }
+
+    /// <summary>What the operator granted: the expires of our Contact, else the Expires header (RFC 3261 §10.2.4).</summary>
+    private static int GrantedSeconds(SipMessage response, int asked)
+    {
+        if (response.TryAddresses(SipHeaderName.Contact, out var contacts))
+        {
+            foreach (var contact in contacts)
+            {
+                if (int.TryParse(contact.Parameter("expires"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0) return Math.Min(seconds, asked);
+            }
+        }
+
+        return response.Number(SipHeaderName.Expires) is { } header and > 0 ? Math.Min(header, asked) : asked;
+    }
+
+    private static string Word(SipOutcome outcome) => outcome.Response is { } response
+        ? $"{response.StatusCode} {response.ReasonPhrase}"
+        : outcome.Status switch
+        {
+            408 => "no answer",
+            430 => "the connection is gone",
+            _ => "cannot be reached",
+        };
+
+    private static string NewCallId() => Guid.NewGuid().ToString("N");
+
+    [LoggerMessage(2100, LogLevel.Information, "Trunk {Trunk} is {State}: {Detail}.")]
+    private static partial void TrunkChanged(ILogger log, string trunk, string state, string detail);
+}

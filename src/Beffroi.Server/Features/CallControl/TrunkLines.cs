@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
+using Beffroi.Calls.Applications;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Trunks.Contract;
+using Beffroi.Server.Platform.SipHost;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.UserAgent;
+
+namespace Beffroi.Server.Features.CallControl;
+
+/// <summary>The trunks as targets to ring, best first.</summary>
+internal sealed class TrunkLines(ITrunks trunks, OwnDomains domains) : ITrunkLines
+{
+    public IEnumerable<RingTarget> For(OutsideCall call)
+    {
+        var usable = trunks.Current.Usable;
+        var ordered = call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable();
+        // A trunk thought down is left out, unless all are, or somebody's life may hang on it.
+        var up = ordered.Where(t => call.Emergency || trunks.StateOf(t.Id).IsUp).ToList();
+        foreach (var trunk in up.Count > 0 ? up : [.. ordered])
+        {
+            if (!trunks.TryTake(trunk, call.Emergency)) continue;
+            yield return Target(trunk, call);
+        }
+    }
+
+    private RingTarget Target(Trunk trunk, OutsideCall call)
+    {
+        var domain = trunk.Domain.Length > 0 ? trunk.Domain : trunk.Host;
+        var secret = trunk.Username.Length > 0 ? trunks.SecretOf(trunk) : null;
+        return new RingTarget
+        {
+            Party = new CallParty(PartyKind.External, call.Number.Reveal(), "") { Trunk = trunk.Id },
+            Uri = TrunkNumbers.Uri(trunk, TrunkNumbers.Write(call.Number, trunk.NumberFormat)),
+            From = From(trunk, call, domain),
+            To = new NameAddress(SipUri.Of(TrunkNumbers.Write(call.Number, trunk.NumberFormat), domain)),
+            Headers = Headers(trunk, call, domain),
+            Credentials = secret is null ? null : new DigestCredentials(trunk.Username, secret),
+            Codecs = TrunkCodecs.Of(trunk),
+            Channel = new TrunkChannel(trunks, trunk.Id),
+            EarlyMedia = true,
+        };
+    }
+
+    private static NameAddress From(Trunk trunk, OutsideCall call, string domain)
+    {
+        if (call.As.Shown.Withheld) return new NameAddress(SipUri.Of("anonymous", "anonymous.invalid"), "Anonymous");
+        var number = Presented(trunk, call.As.Shown.Number);
+        return new NameAddress(SipUri.Of(number.IsEmpty ? trunk.Username : TrunkNumbers.Write(number, trunk.NumberFormat), domain));
+    }
+
+    /// <summary>What the operator must know and what it may show: P-Asserted-Identity (RFC 3325), Privacy (RFC 3323), and where the call has been.</summary>
+    private List<SipHeader> Headers(Trunk trunk, OutsideCall call, string domain)
+    {
+        var headers = new List<SipHeader>(4);
+        var asserted = Presented(trunk, call.As.Shown.Asserted);
+        if (!asserted.IsEmpty) headers.Add(new SipHeader(SipHeaderName.PAssertedIdentity, $"<{SipUri.Of(TrunkNumbers.Write(asserted, trunk.NumberFormat), domain).Reveal()}>"));
+        if (call.As.Shown.Withheld) headers.Add(new SipHeader(SipHeaderName.Privacy, "id"));
+        headers.AddRange(DiversionHeaders.Of(call.As, domains.Realm, number => Outside(trunk, number)));
+        return headers;
+    }
+
+    /// <summary>Operators cut calls that present a number which is not the town's: without one of its own, a caller shows the trunk's.</summary>
+    private static PhoneNumber Presented(Trunk trunk, PhoneNumber number) =>
+        !number.IsEmpty ? number : PhoneNumber.TryParse(trunk.PresentedNumber, out var own) ? own : PhoneNumber.None;
+
+    private static string Outside(Trunk trunk, string number) => PhoneNumber.TryParse(number, out var parsed) ? TrunkNumbers.Write(parsed, trunk.NumberFormat) : number;
+}
+
+/// <summary>How numbers are written on a trunk.</summary>
+internal static class TrunkNumbers
+{
+    public static string Write(PhoneNumber number, TrunkNumberFormat format) => NumberingPlan.French.Write(number, format switch
+    {
+        TrunkNumberFormat.E164 => NumberFormat.E164,
+        TrunkNumberFormat.E164WithoutPlus => NumberFormat.E164WithoutPlus,
+        _ => NumberFormat.National,
+    });
+
+    public static SipUri Uri(Trunk trunk, string user) => SipUri.Of(user, trunk.Host, trunk.Port, trunk.Transport switch
+    {
+        TrunkTransport.Tcp => "tcp",
+        TrunkTransport.Tls => "tls",
+        _ => trunk.Port > 0 ? "udp" : null,
+    });
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Frozen;
+using System.Net.Sockets;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transactions;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+
+namespace Beffroi.Server.Platform.SipHost;
+
+/// <summary>Where SIP comes into the server: hands each request to the feature that registered for its method.</summary>
+/// <remarks>Threading: requests come on SIP threads. Started before the web server listens (TCP, TLS and WebSocket come through it), stopped after it.</remarks>
+internal sealed partial class SipHost(SipTransportLayer transport, SipStack stack, TimingWheel wheel, IEnumerable<ISipRequestHandler> handlers, IInviteHandler invites, ILogger<SipHost> log)
+    : ISipCore, IHostedService
+{
+    private readonly FrozenDictionary<SipMethod, ISipRequestHandler> _handlers = handlers.ToFrozenDictionary(h => h.Method);
+    private readonly string _allow = string.Join(", ", handlers.Select(h => h.Method.ToString().ToUpperInvariant()).Concat(["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY"]).Order(StringComparer.Ordinal));
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        stack.Core = this;
+        wheel.StartThread();
+        try
+        {
+            await transport.StartAsync(stack, cancellationToken);
+        }
+        catch (SocketException refused)
+        {
+            throw new SettingsException($"Sip:Listen cannot be opened ({refused.Message}): another program may use the address; change Sip:Listen or stop that program.");
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => transport.DisposeAsync().AsTask();
+
+    public void OnInvite(InboundInvite invite)
+    {
+        try
+        {
+            invites.Handle(invite);
+        }
+        catch (Exception broken) // The receive loop's catch-all: this request fails, the others go on.
+        {
+            HandlerBroke(log, broken, "INVITE");
+            invite.Respond(SipStatus.ServerInternalError);
+        }
+    }
+
+    public void OnRequest(ServerTransaction transaction)
+    {
+        try
+        {
+            if (_handlers.TryGetValue(transaction.Request.Method, out var handler)) handler.Handle(transaction);
+            else if (transaction.Request.Method == SipMethod.Options) transaction.Respond(SipStatus.Ok, null, Capabilities());
+            else transaction.Respond(SipStatus.MethodNotAllowed, null, [new SipHeader(SipHeaderName.Allow, _allow)]);
+        }
+        catch (Exception broken) // The receive loop's catch-all, as above.
+        {
+            HandlerBroke(log, broken, transaction.Request.MethodName);
+            transaction.Respond(SipStatus.ServerInternalError);
+        }
+    }
+
+    /// <summary>RFC 3261 §11.2: what a 200 to OPTIONS tells.</summary>
+    private SipHeader[] Capabilities() =>
+    [
+        new(SipHeaderName.Allow, _allow),
+        new(SipHeaderName.Accept, "application/sdp"),
+        new(SipHeaderName.AcceptLanguage, "fr, en"),
+        new(SipHeaderName.Supported, "100rel, timer, replaces, path"),
+    ];
+
+    [LoggerMessage(2000, LogLevel.Error, "The handler of {Method} broke; the request was answered 500.")]
+    private static partial void HandlerBroke(ILogger log, Exception broken, string method);
+}

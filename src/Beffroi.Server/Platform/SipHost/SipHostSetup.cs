@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using Beffroi.Media;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Sip.Resolution;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Beffroi.Server.Platform.SipHost;
+
+/// <summary>Plugs the SIP stack and the media engine into the server.</summary>
+public static class SipHostSetup
+{
+    public static void AddSipHost(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (server, settings) = (builder.Server(), builder.Settings());
+        var services = builder.Services;
+        services.AddSingleton(Transport(server, settings));
+        services.AddSingleton(Media(server, settings));
+        services.AddSingleton(new SipStackOptions
+        {
+            SessionExpires = settings.Seconds("Sip:SessionExpires", 1800, 90, 86_400),
+            Product = settings.Text("Sip:Product", "Beffroi"),
+        });
+        services.AddSingleton<SipTransportLayer>();
+        services.AddSingleton<TimingWheel>();
+        services.AddSingleton(new DnsClientOptions());
+        services.AddSingleton<DnsClient>();
+        services.AddSingleton<ISipResolver, SipResolver>();
+        services.AddSingleton<SipStack>(p => new SipStack(
+            p.GetRequiredService<SipStackOptions>(), p.GetRequiredService<SipTransportLayer>(), p.GetRequiredService<ISipResolver>(),
+            p.GetRequiredService<TimingWheel>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<MediaEngine>();
+        services.AddSingleton<OwnDomains>();
+        services.AddSingleton<SipHost>();
+        services.AddHostedService(p => p.GetRequiredService<SipHost>());
+        services.AddOptions<KestrelServerOptions>().Configure<SipTransportLayer>((kestrel, transport) =>
+        {
+            // Endpoints in code switch Kestrel's own reading of Urls off, so both are put there.
+            foreach (var url in server.Urls) kestrel.ListenWeb(url);
+            kestrel.ListenSip(transport);
+        });
+    }
+
+    /// <summary>SIP over WebSocket at <c>/sip</c> (RFC 7118).</summary>
+    public static void UseSipHost(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.Map("/sip", async (HttpContext http, SipTransportLayer transport) =>
+        {
+            if (!http.WebSockets.IsWebSocketRequest || !http.WebSockets.WebSocketRequestedProtocols.Contains(SipWebSocketEndpoint.Subprotocol))
+            {
+                http.Response.StatusCode = StatusCodes.Status400BadRequest;
+                return;
+            }
+
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(SipWebSocketEndpoint.Subprotocol);
+            var connection = http.Connection;
+            await new SipWebSocketEndpoint(transport).RunAsync(
+                socket,
+                new IPEndPoint(connection.LocalIpAddress ?? IPAddress.Loopback, connection.LocalPort),
+                new IPEndPoint(connection.RemoteIpAddress ?? IPAddress.None, connection.RemotePort),
+                http.Request.IsHttps,
+                http.RequestAborted);
+        }).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static void ListenWeb(this KestrelServerOptions kestrel, string url)
+    {
+        var address = BindingAddress.Parse(url);
+        void Secure(ListenOptions endpoint)
+        {
+            if (address.Scheme == Uri.UriSchemeHttps) endpoint.UseHttps();
+        }
+
+        if (address.Host == "localhost") kestrel.ListenLocalhost(address.Port, Secure);
+        else if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip)) kestrel.Listen(ip, address.Port, Secure);
+        else kestrel.ListenAnyIP(address.Port, Secure);
+    }
+
+    private static SipTransportOptions Transport(ServerSettings server, Settings settings)
+    {
+        var options = new SipTransportOptions
+        {
+            Listen = [.. server.SipListen.Select(uri => new SipListenOptions
+            {
+                Transport = uri.Scheme switch { "udp" => SipTransportKind.Udp, "tls" => SipTransportKind.Tls, _ => SipTransportKind.Tcp },
+                Address = uri.Host.Trim('[', ']'),
+                Port = uri.Port,
+                AdvertisedHost = settings.Optional("Sip:AdvertisedHost"),
+            })],
+            Tls = new SipTlsOptions
+            {
+                CertificateFile = settings.Optional("Sip:Tls:Certificate"),
+                KeyFile = settings.Optional("Sip:Tls:Key"),
+                Password = settings.Optional("Sip:Tls:Password"),
+                TrustedRootsFile = settings.Optional("Sip:Tls:TrustedRoots"),
+                DataFolder = server.DataFolder,
+                Names = [.. server.SipDomains],
+                ClientCertificate = Enum.Parse<ClientCertificateMode>(settings.OneOf("Sip:Tls:ClientCertificate", "None", "None", "Request", "Require")),
+                VerifyServers = settings.Flag("Sip:Tls:VerifyServers", true),
+            },
+            Guard = new SourceGuardOptions
+            {
+                RequestsPerSecond = settings.Number("Sip:Guard:RequestsPerSecond", 10_000, 1, 1_000_000),
+                Burst = settings.Number("Sip:Guard:Burst", 20_000, 1, 10_000_000),
+                FailuresToBan = settings.Number("Sip:Guard:FailuresToBan", 20, 1, 1_000_000),
+                Trusted = [.. settings.List("Sip:Guard:Trusted", "")],
+            },
+        };
+        return options.Problems().FirstOrDefault() is { } problem ? throw new SettingsException("Sip:" + problem) : options;
+    }
+
+    private static MediaOptions Media(ServerSettings server, Settings settings) => new()
+    {
+        Address = server.MediaAddress,
+        Address6 = settings.Optional("Media:Address6") is { } six
+            ? IPAddress.TryParse(six, out var ip6) ? ip6 : throw Settings.Wrong("Media:Address6", six, "an IPv6 address of this machine")
+            : null,
+        Advertised = settings.Optional("Media:Advertised") is { } told
+            ? IPAddress.TryParse(told, out var ip) ? ip : throw Settings.Wrong("Media:Advertised", told, "an IP address that phones and trunks can reach")
+            : null,
+        FirstPort = server.MediaPorts.First,
+        LastPort = server.MediaPorts.Last,
+        Threads = settings.Number("Media:Threads", 0, 0, 64),
+        MediaTimeout = settings.Seconds("Media:Timeout", 60, 0, 86_400),
+    };
+}
