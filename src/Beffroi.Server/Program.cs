@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Audit;
 using Beffroi.Server.Features.Calendars;
 using Beffroi.Server.Features.CallControl;
 using Beffroi.Server.Features.Demo;
@@ -7,12 +8,14 @@ using Beffroi.Server.Features.DirectNumbers;
 using Beffroi.Server.Features.Directory;
 using Beffroi.Server.Features.Emergency;
 using Beffroi.Server.Features.Forwarding;
+using Beffroi.Server.Features.History;
 using Beffroi.Server.Features.HuntGroups;
 using Beffroi.Server.Features.Prompts;
 using Beffroi.Server.Features.Registration;
 using Beffroi.Server.Features.Trunks;
 using Beffroi.Server.Features.Voicemail;
 using Beffroi.Server.Features.WelcomeMessage;
+using Beffroi.Server.Platform.CommandLine;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
@@ -29,6 +32,7 @@ public static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        if (Commands.IsCommand(args)) return await Commands.RunAsync(args, Console.Out, Console.Error);
         try
         {
             await using var app = Build(args);
@@ -73,6 +77,8 @@ public static class Program
         builder.AddDirectory();
         builder.AddRegistration();
         builder.AddTrunks();
+        builder.AddHistory();
+        builder.AddAudit();
         builder.AddDemo();
         builder.AddDialPlan();
         builder.AddDirectNumbers();
@@ -97,6 +103,8 @@ public static class Program
         app.MapDirectory();
         app.MapRegistration();
         app.MapTrunks();
+        app.MapHistory();
+        app.MapAudit();
         app.MapDialPlan();
         app.MapDirectNumbers();
         app.MapEmergency();

@@ -36,6 +36,9 @@ public sealed record ServerSettings
     /// <summary><c>Demo:Town</c>: whether an empty store gets the demo town; <c>./run</c> leaves it on.</summary>
     public required bool DemoTown { get; init; }
 
+    /// <summary><c>Town:Zone</c>: the zone of exports and screens, IANA name; default Europe/Paris. The store has UTC.</summary>
+    public required TimeZoneInfo Zone { get; init; }
+
     /// <summary>The digest realm and the domain of the town's addresses (RFC 3261 §22.1): the first of <see cref="SipDomains"/>, else the first listen address.</summary>
     public string Realm => SipDomains.Count > 0 ? SipDomains[0] : SipListen[0].Host.Trim('[', ']');
 
@@ -49,6 +52,7 @@ public sealed record ServerSettings
             throw new SettingsException("Storage:Provider is postgres, so Storage:Connection must say where: Host=...;Database=...;Username=...");
         var address = settings.Text("Media:Address", "127.0.0.1");
         var ports = settings.Range("Media:Ports", "20000-29999", 1024, 65535);
+        var zone = settings.Text("Town:Zone", "Europe/Paris");
         if (ports.First % 2 != 0) throw Settings.Wrong("Media:Ports", $"{ports.First}-{ports.Last}", "a range that begins with an even port (RFC 3550 §11)");
         return new()
         {
@@ -61,6 +65,7 @@ public sealed record ServerSettings
             StorageProvider = provider,
             StorageConnection = connection ?? $"Data Source={Path.Combine(folder, "beffroi.db")}",
             DemoUsers = settings.Number("Demo:Users", 0, 0, 100_000),
+            Zone = TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var known) ? known : throw Settings.Wrong("Town:Zone", zone, "a time zone such as Europe/Paris or Indian/Reunion"),
             DemoTown = settings.Flag("Demo:Town", true),
         };
     }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Beffroi.Calls;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.History.Contract;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Http;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Beffroi.Server.Features.History;
+
+/// <summary>What to look for; everything left out does not narrow.</summary>
+/// <param name="From">Started at this time or later.</param>
+/// <param name="To">Started before this time.</param>
+/// <param name="Number">The caller's, the called or the answering number begins with it.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Direction">Which way.</param>
+public sealed record HistoryQuery(DateTimeOffset? From, DateTimeOffset? To, string? Number, CallOutcome? Outcome, CallDirection? Direction);
+
+/// <summary>One page, newest first.</summary>
+/// <param name="Next">Give it as <c>to</c> for the next page; null on the last.</param>
+public sealed record HistoryPage(IReadOnlyList<HistoryCall> Calls, DateTimeOffset? Next);
+
+/// <summary>One step of a call as the journal has it.</summary>
+public sealed record HistoryStep(DateTimeOffset At, string Kind, JsonElement Data);
+
+/// <summary>A call with its legs and every step.</summary>
+public sealed record HistoryDetail(HistoryCall Call, IReadOnlyList<HistoryLeg> Legs, IReadOnlyList<HistoryStep> Steps);
+
+/// <summary>The history of calls.</summary>
+internal static class HistoryApi
+{
+    private const int MostExported = 100_000;
+
+    internal static void Map(WebApplication app)
+    {
+        var history = app.MapApi("history", "History");
+        history.MapGet("", Search).Needs(Access.SignedIn);
+        history.MapGet("export.csv", Export).Needs(Access.Read);
+        history.MapGet("{id:guid}", Get).Needs(Access.SignedIn);
+        history.MapPost("rebuild", Rebuild).Needs(Access.AdministerAll);
+    }
+
+    /// <summary>Searches the calls within the scope, newest first. A person sees their own.</summary>
+    /// <param name="take">How many to give, 1 to 1000.</param>
+    internal static async Task<Ok<HistoryPage>> Search([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, CancellationToken stop, int take = 100)
+    {
+        take = Math.Clamp(take, 1, 1000);
+        await using var db = await store.ReadAsync(stop);
+        var calls = await Find(db, query, caller, directory.Current).OrderByDescending(c => c.StartedAt).Take(take + 1).ToListAsync(stop);
+        var more = calls.Count > take;
+        if (more) calls.RemoveAt(take);
+        return TypedResults.Ok(new HistoryPage(calls, more ? calls[^1].StartedAt : null));
+    }
+
+    /// <summary>Shows one call leg by leg and step by step.</summary>
+    internal static async Task<Results<Ok<HistoryDetail>, ProblemHttpResult>> Get(Guid id, Caller caller, IDirectory directory, Store store, CancellationToken stop)
+    {
+        await using var db = await store.ReadAsync(stop);
+        if (await Find(db, new(null, null, null, null, null), caller, directory.Current).FirstOrDefaultAsync(c => c.Id == id, stop) is not { } call)
+            return Problems.NotFound("history.no-such-call", "call").ToProblem();
+        var legs = await db.Set<HistoryLeg>().Where(l => l.CallId == id).ToListAsync(stop);
+        var steps = new List<HistoryStep>();
+        await using (var command = db.Database.GetDbConnection().CreateCommand())
+        {
+            await db.Database.OpenConnectionAsync(stop);
+            command.CommandText = "SELECT at, kind, data FROM journal WHERE subject = @id ORDER BY sequence";
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = ("@id", id);
+            command.Parameters.Add(parameter);
+            await using var reader = await command.ExecuteReaderAsync(stop);
+            while (await reader.ReadAsync(stop))
+                steps.Add(new(DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc), reader.GetString(1), JsonDocument.Parse(reader.GetString(2)).RootElement));
+        }
+
+        return TypedResults.Ok(new HistoryDetail(call, [.. legs.OrderBy(l => l.RangAt ?? l.AnsweredAt ?? l.EndedAt)], steps));
+    }
+
+    /// <summary>Gives the calls as CSV for a spreadsheet: semicolons, UTF-8 with byte order mark, local time; no cell is a formula.</summary>
+    internal static IResult Export([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, ServerSettings server) =>
+        TypedResults.Stream(async body =>
+        {
+            await using var db = await store.ReadAsync(CancellationToken.None);
+            await using var writer = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            await writer.WriteAsync("début;sens;appelant;nom appelant;composé;appelé;nom appelé;répondu par;nom;issue;cause;attente (s);conversation (s);durée (s);renvois;transferts;MOS\r\n");
+            await foreach (var c in Find(db, query, caller, directory.Current).OrderByDescending(c => c.StartedAt).Take(MostExported).AsAsyncEnumerable())
+            {
+                string[] cells =
+                [
+                    TimeZoneInfo.ConvertTime(c.StartedAt, server.Zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), c.Direction.ToString(), c.CallerNumber, c.CallerName, c.Dialled, c.CalledNumber, c.CalledName,
+                    c.AnsweredByNumber, c.AnsweredByName, c.Outcome.ToString(), c.Cause, Comma(c.WaitSeconds), Comma(c.TalkSeconds), Comma(c.Seconds),
+                    c.Diversions.ToString(CultureInfo.InvariantCulture), c.Transfers.ToString(CultureInfo.InvariantCulture), Comma(c.Mos),
+                ];
+                await writer.WriteAsync(string.Join(';', cells.Select(CsvTable.Cell)) + "\r\n");
+            }
+        }, "text/csv; charset=utf-8", "appels.csv");
+
+    /// <summary>Derives the history anew from the journal.</summary>
+    internal static async Task<NoContent> Rebuild(JournalWriter journal, CancellationToken stop)
+    {
+        await journal.RebuildAsync("history", stop);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>A decimal comma, as a French spreadsheet reads it.</summary>
+    private static string Comma(double number) => number.ToString("0.##", CultureInfo.InvariantCulture).Replace('.', ',');
+
+    private static IQueryable<HistoryCall> Find(BeffroiDbContext db, HistoryQuery query, Caller caller, DirectorySnapshot directory)
+    {
+        IQueryable<HistoryCall> calls = db.Set<HistoryCall>();
+        if (query.From is { } from) calls = calls.Where(c => c.StartedAt >= from);
+        if (query.To is { } to) calls = calls.Where(c => c.StartedAt < to);
+        if (query.Outcome is { } outcome) calls = calls.Where(c => c.Outcome == outcome);
+        if (query.Direction is { } direction) calls = calls.Where(c => c.Direction == direction);
+        if (query.Number is { Length: > 0 } number) calls = calls.Where(c => c.CallerNumber.StartsWith(number) || c.CalledNumber.StartsWith(number) || c.AnsweredByNumber.StartsWith(number));
+        if (caller.Role == Role.Person)
+        {
+            var self = caller.Person ?? Guid.Empty;
+            return calls.Where(c => c.CallerPerson == self || c.CalledPerson == self || c.AnsweredByPerson == self);
+        }
+
+        switch (caller.Scope.Kind)
+        {
+            case ScopeKind.Everything:
+                return calls;
+            case ScopeKind.Unit:
+                var persons = directory.Persons.Values.Where(p => directory.Covers(caller.Scope, p)).Select(p => (Guid?)p.Id).ToList();
+                return calls.Where(c => persons.Contains(c.CallerPerson) || persons.Contains(c.CalledPerson) || persons.Contains(c.AnsweredByPerson));
+            default:
+                var sites = directory.Sites.Values.Where(s => directory.Covers(caller.Scope, s)).Select(s => (Guid?)s.Id).ToList();
+                return calls.Where(c => sites.Contains(c.CallerSite) || sites.Contains(c.CalledSite) || sites.Contains(c.AnsweredBySite));
+        }
+    }
+}
+
+/// <summary>Plugs in the history.</summary>
+public static class HistorySetup
+{
+    public static void AddHistory(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSchema<HistorySchema>();
+        builder.Services.AddProjection<HistoryProjection>();
+        builder.Services.AddJson(HistoryJson.Default);
+    }
+
+    public static void MapHistory(this WebApplication app) => HistoryApi.Map(app);
+}
+
+[JsonSerializable(typeof(HistoryPage))]
+[JsonSerializable(typeof(HistoryDetail))]
+internal sealed partial class HistoryJson : JsonSerializerContext;
