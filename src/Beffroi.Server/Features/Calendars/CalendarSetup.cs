@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Features.Calendars.Contract;
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Calendars;
@@ -9,6 +10,7 @@ public static class CalendarSetup
 {
     public static void AddCalendars(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IDemoPart, CalendarDemo>();
         builder.Services.AddSchema<CalendarSchema>();
         builder.Services.AddLoaded<CalendarBook>();
         builder.Services.AddSingleton<ICalendars>(services => services.GetRequiredService<CalendarBook>());

@@ -16,38 +16,38 @@ internal sealed record DemoPerson(string Number, string GivenName, string Family
 internal sealed class DemoPeople(string realm)
 {
     /// <summary>Extensions of the reception group.</summary>
-    internal static readonly string[] Reception = ["101", "102", "103", "104"];
+    internal static readonly string[] Reception = ["1001", "1002", "1003", "1004"];
 
     internal static readonly string[] Units =
         ["Accueil", "Cabinet du maire", "Direction générale", "État civil", "Urbanisme", "Finances", "Action sociale", "Police municipale", "Informatique", "Services techniques", "Espaces verts", "Culture"];
 
     internal static readonly DemoPerson[] Town =
     [
-        new("101", "Nadia", "Belkacem", 'M', "Accueil", "Responsable de l'accueil", Role.Operator),
-        new("102", "Julien", "Caron", 'M', "Accueil", "Agent d'accueil", Role.Person),
-        new("103", "Sylvie", "Delmas", 'M', "Accueil", "Agente d'accueil", Role.Person),
-        new("104", "Mamadou", "Diallo", 'M', "Accueil", "Agent d'accueil", Role.Person),
-        new("105", "Hélène", "Marchand", 'M', "Cabinet du maire", "Maire", Role.Person),
-        new("106", "Thomas", "Lefèvre", 'M', "Cabinet du maire", "Secrétaire du maire", Role.Person),
-        new("107", "Catherine", "Roussel", 'M', "Direction générale", "Directrice générale des services", Role.Auditor),
-        new("108", "Amina", "Haddad", 'M', "État civil", "Officière d'état civil", Role.Person),
-        new("109", "Gérard", "Pons", 'M', "État civil", "Officier d'état civil", Role.Person),
-        new("110", "Élodie", "Fournier", 'M', "Urbanisme", "Instructrice des permis", Role.Person),
-        new("111", "Yann", "Le Goff", 'M', "Urbanisme", "Responsable de l'urbanisme", Role.Person),
-        new("112", "Brigitte", "Armand", 'M', "Finances", "Directrice des finances", Role.Person),
-        new("113", "Karim", "Messaoudi", 'M', "Finances", "Comptable", Role.Person),
-        new("114", "Chloé", "Vasseur", 'M', "Action sociale", "Directrice du CCAS", Role.Person),
-        new("115", "Fatou", "Ndiaye", 'M', "Action sociale", "Travailleuse sociale", Role.Person),
-        new("116", "Patrick", "Morel", 'M', "Police municipale", "Chef de la police municipale", Role.Person),
-        new("117", "Sophie", "Nguyen", 'M', "Informatique", "Responsable informatique", Role.Operator),
-        new("118", "Didier", "Lambert", 'C', "Services techniques", "Directeur des services techniques", Role.Person),
-        new("119", "Marc", "Girard", 'C', "Services techniques", "Responsable de la voirie", Role.Person),
-        new("120", "Leïla", "Bouzid", 'C', "Services techniques", "Assistante", Role.Person),
-        new("121", "Rémi", "Chevalier", 'C', "Espaces verts", "Responsable des espaces verts", Role.Person),
-        new("122", "Inès", "Da Silva", 'C', "Espaces verts", "Jardinière", Role.Person),
-        new("123", "Claire", "Dumont", 'B', "Culture", "Directrice de la médiathèque", Role.Person),
-        new("124", "Olivier", "Texier", 'B', "Culture", "Bibliothécaire", Role.Person),
-        new("125", "Maëlle", "Kervella", 'B', "Culture", "Bibliothécaire jeunesse", Role.Person),
+        new("1001", "Nadia", "Belkacem", 'M', "Accueil", "Responsable de l'accueil", Role.Operator),
+        new("1002", "Julien", "Caron", 'M', "Accueil", "Agent d'accueil", Role.Person),
+        new("1003", "Sylvie", "Delmas", 'M', "Accueil", "Agente d'accueil", Role.Person),
+        new("1004", "Mamadou", "Diallo", 'M', "Accueil", "Agent d'accueil", Role.Person),
+        new("1005", "Hélène", "Marchand", 'M', "Cabinet du maire", "Maire", Role.Person),
+        new("1006", "Thomas", "Lefèvre", 'M', "Cabinet du maire", "Secrétaire du maire", Role.Person),
+        new("1007", "Catherine", "Roussel", 'M', "Direction générale", "Directrice générale des services", Role.Auditor),
+        new("1008", "Amina", "Haddad", 'M', "État civil", "Officière d'état civil", Role.Person),
+        new("1009", "Gérard", "Pons", 'M', "État civil", "Officier d'état civil", Role.Person),
+        new("1010", "Élodie", "Fournier", 'M', "Urbanisme", "Instructrice des permis", Role.Person),
+        new("1011", "Yann", "Le Goff", 'M', "Urbanisme", "Responsable de l'urbanisme", Role.Person),
+        new("1012", "Brigitte", "Armand", 'M', "Finances", "Directrice des finances", Role.Person),
+        new("1013", "Karim", "Messaoudi", 'M', "Finances", "Comptable", Role.Person),
+        new("1014", "Chloé", "Vasseur", 'M', "Action sociale", "Directrice du CCAS", Role.Person),
+        new("1015", "Fatou", "Ndiaye", 'M', "Action sociale", "Travailleuse sociale", Role.Person),
+        new("1016", "Patrick", "Morel", 'M', "Police municipale", "Chef de la police municipale", Role.Person),
+        new("1017", "Sophie", "Nguyen", 'M', "Informatique", "Responsable informatique", Role.Operator),
+        new("1018", "Didier", "Lambert", 'C', "Services techniques", "Directeur des services techniques", Role.Person),
+        new("1019", "Marc", "Girard", 'C', "Services techniques", "Responsable de la voirie", Role.Person),
+        new("1020", "Leïla", "Bouzid", 'C', "Services techniques", "Assistante", Role.Person),
+        new("1021", "Rémi", "Chevalier", 'C', "Espaces verts", "Responsable des espaces verts", Role.Person),
+        new("1022", "Inès", "Da Silva", 'C', "Espaces verts", "Jardinière", Role.Person),
+        new("1023", "Claire", "Dumont", 'B', "Culture", "Directrice de la médiathèque", Role.Person),
+        new("1024", "Olivier", "Texier", 'B', "Culture", "Bibliothécaire", Role.Person),
+        new("1025", "Maëlle", "Kervella", 'B', "Culture", "Bibliothécaire jeunesse", Role.Person),
     ];
 
     internal List<IDirectoryItem> Items { get; } = [];

@@ -47,7 +47,7 @@ internal sealed class DemoTown(Store store, DirectoryStore directory, AccountSto
             people.Items.AddRange([town, hall, workshop, library, .. units.Values]);
             foreach (var line in DemoPeople.Town)
                 people.Add(line, line.Site switch { 'M' => hall, 'C' => workshop, _ => library }, units[line.Unit], change.Now);
-            facts = new(town, hall, workshop, library, [.. people.Items.OfType<Extension>().Where(e => DemoPeople.Reception.Contains(e.Number))], "+33199000100");
+            facts = new(town, hall, workshop, library, [.. people.Items.OfType<Extension>().Where(e => DemoPeople.Reception.Contains(e.Number))], "+33199001000");
         }, people, stop);
         return facts!;
     }

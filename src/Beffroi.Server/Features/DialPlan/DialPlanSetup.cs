@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Routing;
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Applications;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.DialPlan.Routing;
@@ -13,6 +14,7 @@ public static class DialPlanSetup
 {
     public static void AddDialPlan(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IDemoPart, DialPlanDemo>();
         builder.Services.AddSchema<DialPlanSchema>();
         builder.Services.AddLoaded<DialPlanBook>();
         builder.Services.AddLoaded<LineBook>();

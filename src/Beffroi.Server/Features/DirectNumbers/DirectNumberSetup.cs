@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DirectNumbers.Contract;
 using Beffroi.Server.Platform.Storage;
 
@@ -9,6 +10,7 @@ public static class DirectNumberSetup
 {
     public static void AddDirectNumbers(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IDemoPart, DirectNumberDemo>();
         builder.Services.AddSchema<DirectNumberSchema>();
         builder.Services.AddLoaded<DirectNumberBook>();
         builder.Services.AddSingleton<IDirectNumbers>(services => services.GetRequiredService<DirectNumberBook>());

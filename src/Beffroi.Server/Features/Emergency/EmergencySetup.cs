@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json;
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.Emergency.Contract;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Storage;
@@ -15,6 +16,7 @@ public static class EmergencySetup
     public static void AddEmergency(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(new EmergencyNumbers(builder.Settings().Optional(Key) is { } path ? Read(path) : EmergencyPlan.French));
+        builder.Services.AddSingleton<IDemoPart, EmergencyDemo>();
         builder.Services.AddSchema<EmergencySchema>();
         builder.Services.AddLoaded<EmergencyBook>();
         builder.Services.AddSingleton<IEmergency>(services => services.GetRequiredService<EmergencyBook>());

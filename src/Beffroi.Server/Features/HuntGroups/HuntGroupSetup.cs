@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform.Storage;
@@ -10,6 +11,7 @@ public static class HuntGroupSetup
 {
     public static void AddHuntGroups(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IDemoPart, HuntGroupDemo>();
         builder.Services.AddSchema<HuntGroupSchema>();
         builder.Services.AddLoaded<HuntGroupBook>();
         builder.Services.AddSingleton<IHuntGroups>(services => services.GetRequiredService<HuntGroupBook>());

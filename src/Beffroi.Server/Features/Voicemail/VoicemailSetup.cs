@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
@@ -25,6 +26,7 @@ public static class VoicemailSetup
         builder.Services.AddSingleton(Seal(key));
         builder.Services.AddSingleton(new VoicemailZone(found));
         builder.Services.AddSingleton(MailOptions.Read(settings));
+        builder.Services.AddSingleton<IDemoPart, VoicemailDemo>();
         builder.Services.AddSchema<VoicemailSchema>();
         builder.Services.AddLoaded<VoicemailBook>();
         builder.Services.AddSingleton<IVoicemailBoxes>(services => services.GetRequiredService<VoicemailBook>());

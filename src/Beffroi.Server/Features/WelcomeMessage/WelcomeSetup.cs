@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.WelcomeMessage.Contract;
 using Beffroi.Server.Platform.Storage;
 
@@ -9,6 +10,7 @@ public static class WelcomeSetup
 {
     public static void AddWelcomeMessages(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IDemoPart, WelcomeDemo>();
         builder.Services.AddSchema<WelcomeSchema>();
         builder.Services.AddLoaded<WelcomeBook>();
         builder.Services.AddSingleton<IWelcomeMessages>(services => services.GetRequiredService<WelcomeBook>());

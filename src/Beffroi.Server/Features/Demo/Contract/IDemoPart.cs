@@ -12,5 +12,5 @@ public interface IDemoPart
 
 /// <summary>What there is in the demo town Saint-Aubin-les-Cloches.</summary>
 /// <param name="Reception">The extensions of the reception group, in their order.</param>
-/// <param name="MainNumber">The town hall's direct number, E.164; +33199000101 to 199 belong to the extensions 101 to 199.</param>
+/// <param name="MainNumber">The town hall's direct number, E.164; +33199001001 to 1099 belong to the extensions 1001 to 1099. None of three digits: 112, 114, 115 and 119 are emergency numbers.</param>
 public sealed record DemoFacts(Organisation Town, Site Hall, Site Workshop, Site Library, IReadOnlyList<Extension> Reception, string MainNumber);
