@@ -62,7 +62,11 @@ internal sealed class VoicemailSchema : ISchemaPart
             table.ForeignKey("fk_voicemail_boxes_person", b => b.person, "persons", "id");
         });
         schema.CreateIndex("ux_voicemail_boxes_number", "voicemail_boxes", ["organisation_id", "number"], unique: true);
+        Messages(schema);
+    }
 
+    private static void Messages(MigrationBuilder schema)
+    {
         schema.CreateTable("voicemail_messages", table => new
         {
             id = table.Column<Guid>(nullable: false),

@@ -10,7 +10,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.Voicemail;
 
 /// <summary>Plugs in voicemail. Settings: <c>Voicemail:MasterKey</c> (file of the master key; default master.key in the data folder),
-/// <c>Voicemail:Zone</c> (time zone of spoken times; default Europe/Paris), <c>Smtp:*</c> (see <see cref="MailOptions"/>).</summary>
+/// <c>Town:Zone</c> (time zone of spoken times; default Europe/Paris), <c>Smtp:*</c> (see <see cref="MailOptions"/>).</summary>
 public static class VoicemailSetup
 {
     public static void AddVoicemail(this WebApplicationBuilder builder)
@@ -18,8 +18,8 @@ public static class VoicemailSetup
         var settings = builder.Settings();
         var data = builder.Server().DataFolder;
         var key = settings.Text("Voicemail:MasterKey", Path.Combine(data, MasterKey.FileName));
-        var zone = settings.Text("Voicemail:Zone", "Europe/Paris");
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)) throw Settings.Wrong("Voicemail:Zone", zone, "a time zone such as Europe/Paris or Indian/Reunion");
+        var zone = settings.Text("Town:Zone", "Europe/Paris");
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)) throw Settings.Wrong("Town:Zone", zone, "a time zone such as Europe/Paris or Indian/Reunion");
         var folder = new VoicemailFolder(Path.Combine(data, "voicemail"));
         folder.Make();
         builder.Services.AddSingleton(folder);

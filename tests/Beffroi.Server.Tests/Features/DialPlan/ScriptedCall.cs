@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
+using Beffroi.Calls.Applications;
+using Beffroi.Calls.Routing;
+using Beffroi.Media;
+using Beffroi.Media.Codecs;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Sip.Messages;
+
+namespace Beffroi.Server.Tests.Features.DialPlan;
+
+/// <summary>What a caller lives through, written down as a story: the stand-in for the call's mailbox, where scripts are tested alone.</summary>
+internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan plan) : ICallContext
+{
+    private readonly Queue<RingOutcome> _outcomes = new();
+    private readonly Queue<string> _digits = new();
+
+    /// <summary>What happened, in order.</summary>
+    public List<string> Story { get; } = [];
+
+    /// <summary>How long the caller speaks when recorded; zero: hangs up at the beep.</summary>
+    public TimeSpan Speaks { get; set; } = TimeSpan.FromSeconds(3);
+
+    public Guid CallId { get; } = Guid.NewGuid();
+
+    public CallParty Caller => caller;
+
+    public CallParty Called { get; private set; } = CallParty.Unknown;
+
+    public string Dialled => "";
+
+    public bool FromTrunk => caller.Kind == PartyKind.External;
+
+    public IReadOnlyList<Diversion> Diversions { get; private set; } = [];
+
+    public string Language => "fr";
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public TimeProvider Time => time;
+
+    public CallParty? ParkedBy => null;
+
+    /// <summary>What comes of the next ringing; "unreachable" when nothing was said.</summary>
+    public ScriptedCall Rings(RingResult result, int status = 480)
+    {
+        _outcomes.Enqueue(new RingOutcome(result, status));
+        return this;
+    }
+
+    /// <summary>The next device rung answers 302.</summary>
+    public ScriptedCall Deflects(string to)
+    {
+        _outcomes.Enqueue(new RingOutcome(RingResult.Deflected, 302, null, to));
+        return this;
+    }
+
+    /// <summary>What the caller dials when asked.</summary>
+    public ScriptedCall Dials(params string[] digits)
+    {
+        foreach (var one in digits) _digits.Enqueue(one);
+        return this;
+    }
+
+    public async Task<ScriptedCall> LiveAsync()
+    {
+        await RunAsync(plan);
+        return this;
+    }
+
+    public Task AnswerAsync() => Tell("answered");
+
+    public Task PlayAsync(AudioClip clip, CancellationToken stop = default) => Tell($"hears {Path.GetFileNameWithoutExtension(clip.Name)}");
+
+    public void PlayLoop(AudioClip clip) => Story.Add("hears music");
+
+    public void StopPlaying() => Story.Add("hears nothing");
+
+    public Task<RecordingResult> RecordAsync(RecordingOptions options)
+    {
+        WavFile.Write(options.Path, new short[(int)(8000 * Speaks.TotalSeconds)], 8000);
+        Story.Add($"speaks {Speaks.TotalSeconds} s of {options.MaxDuration.TotalSeconds}");
+        return Task.FromResult(new RecordingResult(options.Path, RecordingEnd.LegClosed, Speaks, 0, null, default, null));
+    }
+
+    public Task<string> ReadDigitsAsync(int most, TimeSpan wait, char end = '#', bool interrupts = true) => Task.FromResult(_digits.TryDequeue(out var digits) ? digits : "");
+
+    public Task<RingOutcome> RingAsync(RingRequest request, CancellationToken stop = default)
+    {
+        Story.Add($"rings {string.Join("+", request.Targets.Select(t => t.Party.Number))} for {request.Timeout.TotalSeconds} s{(request.WhileRinging is null ? "" : " with a message")}");
+        foreach (var target in request.Targets) target.Channel?.Dispose();
+        return Task.FromResult(_outcomes.TryDequeue(out var outcome) ? outcome with { By = request.Targets[0].Party } : new RingOutcome(RingResult.Unreachable, 480));
+    }
+
+    public Task RouteAsync(string number, Diversion? diversion = null) => Tell($"is routed to {number}{(diversion is null ? "" : $" after {diversion.From.Number}")}");
+
+    public async Task ContinueAsync(CallPlan next, Diversion? diversion = null)
+    {
+        if (diversion is not null)
+        {
+            Diversions = [.. Diversions, diversion];
+            Story.Add($"diverted by {diversion.From.Number} ({diversion.Reason})");
+        }
+
+        await RunAsync(next);
+    }
+
+    public Task<bool> ParkAsync(string slot, TimeSpan longest)
+    {
+        Story.Add($"parked at {slot}");
+        return Task.FromResult(false);
+    }
+
+    public Task<bool> TakeAsync(Guid call, string from)
+    {
+        Story.Add($"takes the call of {from}");
+        return Task.FromResult(true);
+    }
+
+    public Task EndAsync(Refusal? refusal = null) => Tell(refusal is null ? "ends" : $"ends {refusal.SipStatus} {refusal.Code}");
+
+    public void Served(string service, string what, string which = "", TimeSpan length = default)
+    {
+    }
+
+    public void Keep(IDisposable until) => until.Dispose();
+
+    private Task RunAsync(CallPlan next)
+    {
+        if (next is CallPlan.Refused refused) return EndAsync(refused.Refusal);
+        var run = (CallPlan.Run)next;
+        Called = run.Called;
+        return run.Application.RunAsync(this, CancellationToken.None);
+    }
+
+    private Task Tell(string what)
+    {
+        Story.Add(what);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Every extension has one telephone, and there are two trunks; channels are counted.</summary>
+internal sealed class FakeLines : IExtensionPhones, ITrunkLines
+{
+    private static readonly NameAddress Somebody = new(SipUri.Of("x", "example.org"));
+
+    /// <summary>Extensions without a registered device.</summary>
+    public HashSet<string> Away { get; } = [];
+
+    /// <summary>Channels of trunks that were not given back.</summary>
+    public int Channels { get; private set; }
+
+    /// <summary>What was shown to the last party rung.</summary>
+    public CallerIdentity Shown { get; private set; }
+
+    /// <summary>The last call out.</summary>
+    public OutsideCall? Outside { get; private set; }
+
+    public IReadOnlyList<RingTarget> TargetsOf(Extension extension, RingAs how)
+    {
+        Shown = how.Shown;
+        return Away.Contains(extension.Number) ? [] : [Target(new CallParty(PartyKind.Internal, extension.Number, "") { Person = extension.PersonId })];
+    }
+
+    public IEnumerable<RingTarget> For(OutsideCall call)
+    {
+        Outside = call;
+        foreach (var trunk in new[] { "trunk-1", "trunk-2" })
+        {
+            Channels++;
+            yield return Target(new CallParty(PartyKind.External, $"{trunk}:{call.Number.Reveal()}", "")) with { Channel = new Channel(this) };
+        }
+    }
+
+    private static RingTarget Target(CallParty party) => new() { Party = party, Uri = SipUri.Of("x", "example.org"), From = Somebody, To = Somebody };
+
+    private sealed class Channel(FakeLines lines) : IDisposable
+    {
+        public void Dispose() => lines.Channels--;
+    }
+}
