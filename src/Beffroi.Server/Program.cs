@@ -66,7 +66,16 @@ public static class Program
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = ConfigurationSetup.CreateBuilder(args);
+        Add(builder);
+        builder.Settings().StopOnUnknownKeys();
+        adjust?.Invoke(builder);
+        var app = builder.Build();
+        Map(app);
+        return app;
+    }
 
+    private static void Add(WebApplicationBuilder builder)
+    {
         builder.AddStorage();
         builder.AddJournal();
         builder.AddHttp();
@@ -90,11 +99,10 @@ public static class Program
         builder.AddVoicemail();
         builder.AddPrompts();
         builder.AddCallControl();
+    }
 
-        builder.Settings().StopOnUnknownKeys();
-        adjust?.Invoke(builder);
-        var app = builder.Build();
-
+    private static void Map(WebApplication app)
+    {
         app.UseHttp();
         app.UseSipHost();
         app.MapIdentity();
@@ -115,6 +123,5 @@ public static class Program
         app.MapVoicemail();
         app.MapPrompts();
         app.MapCallControl();
-        return app;
     }
 }

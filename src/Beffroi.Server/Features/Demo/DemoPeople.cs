@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
 using System.Text;
-using Beffroi.Server.Features.Directory;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
@@ -13,7 +12,7 @@ namespace Beffroi.Server.Features.Demo;
 internal sealed record DemoPerson(string Number, string GivenName, string FamilyName, char Site, string Unit, string Function, Role Role);
 
 /// <summary>The people of the demo town, and what is made for each: person, extension, device, account, a line of demo-accounts.csv.</summary>
-internal sealed class DemoPeople(string realm)
+internal sealed class DemoPeople(IDirectoryLoader loader)
 {
     /// <summary>Extensions of the reception group.</summary>
     internal static readonly string[] Reception = ["1001", "1002", "1003", "1004"];
@@ -70,9 +69,9 @@ internal sealed class DemoPeople(string realm)
             Function = who.Function,
         };
         var extension = new Extension { Id = Guid.CreateVersion7(now), OrganisationId = site.OrganisationId, SiteId = site.Id, Number = who.Number, PersonId = person.Id };
-        var (sip, password) = (DeviceSecrets.Make(), Passwords.Make());
+        var (sip, password) = (loader.MakeSecret(), Passwords.Make());
         var login = $"{Plain(who.GivenName)}.{Plain(who.FamilyName)}";
-        Items.AddRange([person, extension, DeviceSecrets.Device(extension, who.Number, person.DisplayName, DeviceKind.DeskPhone, realm, sip, now)]);
+        Items.AddRange([person, extension, loader.MakeDevice(extension, who.Number, person.DisplayName, DeviceKind.DeskPhone, sip, now)]);
         Accounts.Add(new()
         {
             Id = Guid.CreateVersion7(now),

@@ -2,7 +2,6 @@
 using System.Globalization;
 using System.Text;
 using Beffroi.Server.Features.Demo.Contract;
-using Beffroi.Server.Features.Directory;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Configuration;
@@ -12,7 +11,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.Demo;
 
 /// <summary>Saint-Aubin-les-Cloches: a town that does not exist, for trying Beffroi out. Its numbers are ARCEP's for fiction, 01 99 00 xx xx. Every secret is random and stands in <c>demo-accounts.csv</c>, mode 0600.</summary>
-internal sealed class DemoTown(Store store, DirectoryStore directory, AccountStore accounts, ServerSettings server, IEnumerable<IDemoPart> parts)
+internal sealed class DemoTown(Store store, IDirectory directory, IDirectoryLoader loader, AccountStore accounts, ServerSettings server, IEnumerable<IDemoPart> parts)
 {
     private const string TownName = "Saint-Aubin-les-Cloches";
     private const int FirstLoadUser = 20_001;
@@ -22,7 +21,7 @@ internal sealed class DemoTown(Store store, DirectoryStore directory, AccountSto
     internal async Task FillAsync(CancellationToken stop)
     {
         if (!server.DemoTown && server.DemoUsers == 0) return;
-        var people = new DemoPeople(server.Realm);
+        var people = new DemoPeople(loader);
         if (directory.Current.Organisations.Count == 0)
         {
             var facts = await FillTownAsync(people, stop);
@@ -82,7 +81,7 @@ internal sealed class DemoTown(Store store, DirectoryStore directory, AccountSto
             IReadOnlyList<Account> logins = [.. people.Accounts];
             change.OnSaved(() =>
             {
-                directory.Swap(items, []);
+                loader.Loaded(items);
                 foreach (var account in logins) accounts.Keep(account);
             });
             return Task.FromResult<Outcome<Done>>(default(Done));

@@ -16,6 +16,7 @@ public static class DirectorySetup
         builder.Services.AddLoaded<DirectoryStore>();
         builder.Services.AddSingleton<IDirectory>(services => services.GetRequiredService<DirectoryStore>());
         builder.Services.AddSingleton<IDigestSecrets, DirectoryDigestSecrets>();
+        builder.Services.AddSingleton<IDirectoryLoader, DirectoryLoader>();
         builder.Services.AddSingleton<PersonImport>();
         builder.Services.AddJson(DirectoryJson.Default);
     }

@@ -58,7 +58,11 @@ internal sealed class HistorySchema : ISchemaPart
             mos = table.Column<double>(nullable: false),
         }, constraints: table => table.PrimaryKey("pk_history_calls", c => c.id));
         schema.CreateIndex("ix_history_calls_started", "history_calls", "started_at");
+        Legs(schema);
+    }
 
+    private static void Legs(MigrationBuilder schema)
+    {
         schema.CreateTable("history_legs", table => new
         {
             id = table.Column<Guid>(nullable: false),

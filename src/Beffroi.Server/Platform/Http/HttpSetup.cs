@@ -60,6 +60,7 @@ public static partial class HttpSetup
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().Needs(Access.Public).ExcludeFromDescription();
+        app.MapFallback(() => new Refusal("request.no-such-path", RefusalKind.NotFound, 404, "There is nothing at this address: see /openapi/v1.json.").ToProblem()).Needs(Access.Public).ExcludeFromDescription();
     }
 
     /// <summary>The group of a feature's endpoints: <c>/api/v1/</c> + <paramref name="name"/>.</summary>

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Xunit;
 
-namespace Beffroi.Server.Tests.Platform;
+namespace Beffroi.Server.Tests.Platform.Storage;
 
 /// <summary>One schema on two stores: nothing but these tests compares the model with the steps that made the tables.</summary>
 public sealed class StoreTests

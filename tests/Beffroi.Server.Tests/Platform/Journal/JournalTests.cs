@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 
-namespace Beffroi.Server.Tests.Platform;
+namespace Beffroi.Server.Tests.Platform.Journal;
 
 public sealed class JournalTests
 {

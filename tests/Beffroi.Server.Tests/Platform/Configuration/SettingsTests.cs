@@ -2,7 +2,7 @@
 using Beffroi.Server.Platform.Configuration;
 using Xunit;
 
-namespace Beffroi.Server.Tests.Platform;
+namespace Beffroi.Server.Tests.Platform.Configuration;
 
 public sealed class SettingsTests
 {

@@ -7,7 +7,7 @@ using Beffroi.Server.Platform.Identity;
 using Beffroi.TestKit;
 using Xunit;
 
-namespace Beffroi.Server.Tests.Platform;
+namespace Beffroi.Server.Tests.Platform.Identity;
 
 public sealed partial class AccessTests
 {
