@@ -13,6 +13,9 @@ public sealed record SippPlan
     /// <summary>host:port that calls go to; a waiting side needs one too and ignores it.</summary>
     public string Target { get; init; } = "127.0.0.1:5060";
 
+    /// <summary>Own address: another of 127/8 stands for somebody outside the town.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
     /// <summary>Own SIP port; 0 takes a free one.</summary>
     public int Port { get; init; }
 
@@ -111,11 +114,11 @@ public sealed class Sipp : IAsyncDisposable
         string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
         List<string> arguments =
         [
-            plan.Target, "-sf", plan.Scenario, "-i", "127.0.0.1", "-p", Number(port), "-mi", "127.0.0.1", "-mp", Number(media),
+            plan.Target, "-sf", plan.Scenario, "-i", plan.Address, "-p", Number(port), "-mi", plan.Address, "-mp", Number(media),
             "-m", Number(plan.Calls), "-r", Number(plan.Rate), "-d", Number(plan.Hold.TotalMilliseconds), "-s", plan.Service, "-key", "caller", plan.Caller, "-nostdin",
             "-timeout", Number(Math.Ceiling(plan.Within.TotalSeconds)), "-timeout_error", "-recv_timeout", Number(plan.Within.TotalMilliseconds),
             "-t", plan.Transport switch { PhoneTransport.Tcp => "t1", PhoneTransport.Tls => "l1", _ => "u1" }, "-trace_err", "-error_file", folder.File("errors"),
-            "-trace_msg", "-message_file", folder.File("messages"), "-trace_stat", "-stf", folder.File("counts"), "-fd", "1", "-cid_str", "%u-%p@127.0.0.1",
+            "-trace_msg", "-message_file", folder.File("messages"), "-trace_stat", "-stf", folder.File("counts"), "-fd", "1", "-cid_str", $"%u-%p@{plan.Address}",
         ];
         if (plan.Echo) arguments.Add("-rtp_echo");
         if (plan.AtOnce > 0) arguments.AddRange(["-l", Number(plan.AtOnce)]);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Beffroi.TestKit;
+using Beffroi.TestKit.Peers;
+
+namespace Beffroi.Scenarios;
+
+/// <summary>A server as it is delivered: a process of its own on free loopback ports, with the demo town in a temporary data folder,
+/// an administrator's client of its API, and phones of its people.</summary>
+/// <remarks>Threading: one test drives it.</remarks>
+public sealed partial class Town : IAsyncDisposable
+{
+    private readonly PeerFolder _folder;
+    private readonly string[] _settings;
+    private readonly List<IAsyncDisposable> _guests = [];
+    private ChildProcess _server;
+
+    private Town(PeerFolder folder, string[] settings, ChildProcess server, int webPort, int sipPort, int tlsPort)
+    {
+        (_folder, _settings, _server) = (folder, settings, server);
+        (WebPort, SipPort, TlsPort) = (webPort, sipPort, tlsPort);
+        Api = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{webPort}/")), Timeout = TestTimeouts.Network };
+    }
+
+    public int WebPort { get; }
+
+    /// <summary>UDP and TCP.</summary>
+    public int SipPort { get; }
+
+    public int TlsPort { get; }
+
+    /// <summary>The API, as administrator.</summary>
+    public HttpClient Api { get; }
+
+    public IReadOnlyList<DemoAccount> Accounts { get; private set; } = [];
+
+    public string DataFolder => _folder.File("data");
+
+    public int ProcessId => _server.Id;
+
+    /// <summary>What the server printed.</summary>
+    public string Log => _server.Output;
+
+    /// <summary>Starts a server and waits until it is ready. Further settings are given as on the command line.</summary>
+    public static async Task<Town> OpenAsync(params string[] settings)
+    {
+        var folder = new PeerFolder("town");
+        var (web, sip, tls, media) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next(), FreePorts.NextRange(200));
+        string[] all =
+        [
+            Line($"--Urls=http://127.0.0.1:{web}"), Line($"--Sip:Listen=udp://127.0.0.1:{sip};tcp://127.0.0.1:{sip};tls://127.0.0.1:{tls}"),
+            "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), $"--Data:Folder={folder.File("data")}", .. settings,
+        ];
+        var town = new Town(folder, all, Start(all), web, sip, tls);
+        try
+        {
+            await town.ReadyAsync();
+            await town.SignInAsync();
+            town.Accounts = DemoAccount.Read(Path.Combine(town.DataFolder, "demo-accounts.csv"));
+            return town;
+        }
+        catch
+        {
+            await town.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The account of an extension, as a phone needs it.</summary>
+    public PhoneAccount Account(DemoAccount account, PhoneTransport transport = PhoneTransport.Udp) =>
+        new(account.SipUserName, account.SipPassword, transport == PhoneTransport.Tls ? TlsPort : SipPort, transport);
+
+    /// <summary>A registered baresip of the n-th person of the list; it leaves with the town.</summary>
+    public async Task<Baresip> BaresipAsync(int person, double tone, PhoneTransport transport = PhoneTransport.Udp, params string[] codec)
+    {
+        var phone = await Baresip.StartAsync(Account(Accounts[person], transport), tone, codec);
+        _guests.Add(phone);
+        await phone.RegistersAsync();
+        return phone;
+    }
+
+    /// <summary>A registered linphone of the n-th person of the list; it leaves with the town.</summary>
+    public async Task<Linphone> LinphoneAsync(int person, double tone, PhoneTransport transport = PhoneTransport.Udp, string codec = "PCMA")
+    {
+        var phone = await Linphone.StartAsync(Account(Accounts[person], transport), tone, codec);
+        _guests.Add(phone);
+        await phone.RegistersAsync();
+        return phone;
+    }
+
+    /// <summary>GET of /api/v1/...; throws with the answer's text unless it is a success.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await Api.GetAsync(new Uri("api/v1/" + path, UriKind.Relative));
+        return await ReadAsync(answer);
+    }
+
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var answer = await Api.PostAsJsonAsync("api/v1/" + path, body);
+        return await ReadAsync(answer);
+    }
+
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task<JsonElement> PutAsync(string path, object body)
+    {
+        using var answer = await Api.PutAsJsonAsync("api/v1/" + path, body);
+        return await ReadAsync(answer);
+    }
+
+    /// <summary>Asks a resource until it is as wanted; throws with its last state when it does not become so.</summary>
+    public async Task<JsonElement> SeesAsync(string path, Func<JsonElement, bool> wanted, string what)
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            var state = await GetAsync(path);
+            if (wanted(state)) return state;
+            try { await look.WaitForNextTickAsync(limit.Token); }
+            catch (OperationCanceledException) { throw new TimeoutException($"/api/v1/{path} did not show {what}: {state}\n{Log}"); }
+        }
+    }
+
+    /// <summary>Ends the server and starts it again on the same ports and data.</summary>
+    public async Task RestartAsync()
+    {
+        await _server.StopAsync();
+        await _server.DisposeAsync();
+        _server = Start(_settings);
+        await ReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var guest in Enumerable.Reverse(_guests)) await guest.DisposeAsync();
+        Api.Dispose();
+        await _server.StopAsync();
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static ChildProcess Start(string[] settings)
+    {
+        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" };
+        return ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Beffroi.Server.dll"), .. settings], Repository(), environment);
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Beffroi.slnx"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("Beffroi.slnx is in no folder above the tests.");
+    }
+
+    private async Task ReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Start);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await IsReadyAsync())
+        {
+            if (_server.HasExited) throw new InvalidOperationException($"The server ended:\n{Log}");
+            try { await look.WaitForNextTickAsync(limit.Token); }
+            catch (OperationCanceledException) { throw new TimeoutException($"The server did not become ready:\n{Log}"); }
+        }
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await Api.GetAsync(new Uri("health/ready", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException) { return false; }
+    }
+
+    private async Task SignInAsync()
+    {
+        var link = LinkCode().Match(await _server.LineAsync("administrator-link?code=", TestTimeouts.Start)).Groups[1].Value;
+        var given = await PostAsync("session/administrator-link", new { code = link });
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", given.GetProperty("token").GetString());
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode}\n{text}");
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("administrator-link\\?code=([\\w-]+)")]
+    private static partial Regex LinkCode();
+}
