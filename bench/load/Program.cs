@@ -10,11 +10,14 @@ internal static class Program
 {
     private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What was measured, by load and server, for the ratios at the end.</summary>
+    private static readonly Dictionary<(string Load, string Server), double> Measured = [];
+
     public static async Task<int> Main(string[] arguments)
     {
         if (LoadPlan.Parse(arguments) is not { } plan) return 2;
         Print($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}\n");
-        if (plan.Only.Contains("calls") || plan.Only.Contains("register"))
+        if (plan.Only.Overlaps(["idle", "calls", "register"]))
         {
             Print($"{plan.Users} users; registrations at {plan.RegisterRate}/s; calls at {plan.Rate}/s for {plan.Seconds} s, {Hold.TotalMilliseconds} ms of talk.\n");
             Print("| server | load | done | failed | CPU s per 1,000 | p50 ms | p99 ms | memory before, MiB | after, MiB |");
@@ -34,6 +37,7 @@ internal static class Program
                 if (plan.Of.Contains("beffroi")) await RelayBeffroiAsync(plan, calls);
             }
         }
+        PrintRatios();
         return 0;
     }
 
@@ -42,11 +46,32 @@ internal static class Program
         await using (server)
         {
             await server.StartAsync(plan.Users);
+            if (plan.Only.Contains("idle")) await IdleAsync(server, plan);
+            if (!plan.Only.Contains("calls") && !plan.Only.Contains("register")) return;
             var phones = FreePorts.Next();
             Row(server, "REGISTER", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
             if (plan.Only.Contains("register")) Row(server, "REGISTER again", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
             if (plan.Only.Contains("calls")) Row(server, "call", await SipLoad.CallAsync(server, (int)(plan.Rate * plan.Seconds), plan.Rate, Hold, phones));
         }
+    }
+
+    /// <summary>CPU and memory with all users made and nobody registered.</summary>
+    private static async Task IdleAsync(LoadedServer server, LoadPlan plan)
+    {
+        var before = server.Cost();
+        using (var wait = new PeriodicTimer(TimeSpan.FromSeconds(plan.Seconds))) await wait.WaitForNextTickAsync();
+        var after = server.Cost();
+        Print(string.Create(CultureInfo.InvariantCulture,
+            $"| {server.Name} | idle: {100 * (after.Cpu - before.Cpu).TotalSeconds / plan.Seconds:0.0} % of a core | | | | | | {Mebibytes(before.Memory):0.0} | {Mebibytes(after.Memory):0.0} |"));
+    }
+
+    /// <summary>Beffroi's cost over the other's, on the same load in this run.</summary>
+    private static void PrintRatios()
+    {
+        Print("");
+        foreach (var ((load, server), cost) in Measured)
+            if (server != "Beffroi" && Measured.TryGetValue((load, "Beffroi"), out var own))
+                Print(string.Create(CultureInfo.InvariantCulture, $"- {load}: Beffroi's CPU is {own / cost:0.00} of {server}'s"));
     }
 
     private static async Task RelayRtpengineAsync(LoadPlan plan, int calls)
@@ -76,11 +101,19 @@ internal static class Program
     /// <summary>Our own RTP ports: apart from those of FreePorts and of the relays.</summary>
     private const int FirstMediaPort = 20_000;
 
-    private static void Row(LoadedServer server, string load, SipFigures figures) => Print(string.Create(CultureInfo.InvariantCulture,
-        $"| {server.Name} | {load} | {figures.Good} | {figures.Failed} | {figures.CpuPerThousand:0.000} | {figures.Median:0} | {figures.Worst1Percent:0} | {Mebibytes(figures.MemoryBefore):0.0} | {Mebibytes(figures.MemoryAfter):0.0} |"));
+    private static void Row(LoadedServer server, string load, SipFigures figures)
+    {
+        Measured[(load, server.Name)] = figures.CpuPerThousand;
+        Print(string.Create(CultureInfo.InvariantCulture,
+            $"| {server.Name} | {load} | {figures.Good} | {figures.Failed} | {figures.CpuPerThousand:0.000} | {figures.Median:0} | {figures.Worst1Percent:0} | {Mebibytes(figures.MemoryBefore):0.0} | {Mebibytes(figures.MemoryAfter):0.0} |"));
+    }
 
-    private static void Row(string name, RelayFigures figures, long memory) => Print(string.Create(CultureInfo.InvariantCulture,
-        $"| {name} | {figures.Calls} | {100 * figures.Cores:0.0} | {figures.PercentPerHundred:0.0} | {figures.Sent} | {figures.Lost} | {figures.Median:0} | {figures.Worst1Percent:0} | {figures.Longest:0} | {memory / 1024.0 / figures.Calls:0.0} |"));
+    private static void Row(string name, RelayFigures figures, long memory)
+    {
+        Measured[($"relay of {figures.Calls} calls", name)] = figures.PercentPerHundred;
+        Print(string.Create(CultureInfo.InvariantCulture,
+            $"| {name} | {figures.Calls} | {100 * figures.Cores:0.0} | {figures.PercentPerHundred:0.0} | {figures.Sent} | {figures.Lost} | {figures.Median:0} | {figures.Worst1Percent:0} | {figures.Longest:0} | {memory / 1024.0 / figures.Calls:0.0} |"));
+    }
 
     private static double Mebibytes(long bytes) => bytes / 1048576.0;
 
