@@ -23,7 +23,6 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData(PhoneTransport.Udp)]
     [InlineData(PhoneTransport.Tcp)]
-    [InlineData(PhoneTransport.Tls)]
     public async Task Sipp_registers_many_devices(PhoneTransport transport)
     {
         await using var town = await Town.OpenAsync("--Demo:Users=50");

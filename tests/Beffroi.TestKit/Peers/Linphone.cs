@@ -88,6 +88,10 @@ public sealed class Linphone : SoftPhone
     public override Task TransfersAsync(string target) =>
         _process.WriteLineAsync(target.StartsWith("sip:", StringComparison.Ordinal) ? $"transfer {target}" : $"transfer sip:{target}@{_account.Domain}");
 
+    /// <summary>Attended transfer: connects the partner of its call <paramref name="first"/> with that of call <paramref name="second"/>
+    /// (REFER with Replaces, RFC 3891). It counts its calls from 1.</summary>
+    public Task TransfersToCallAsync(int first, int second) => _process.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"transfer {first} --to-call {second}"));
+
     /// <summary>linphonec takes a line of digits as digits to send.</summary>
     public override Task DialsDigitsAsync(string digits) => _process.WriteLineAsync(digits);
 

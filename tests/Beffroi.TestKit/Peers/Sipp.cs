@@ -34,6 +34,9 @@ public sealed record SippPlan
     /// <summary>Sends back every RTP packet that comes to its media port.</summary>
     public bool Echo { get; init; }
 
+    /// <summary>Whether every message is kept: not for thousands of calls.</summary>
+    public bool Log { get; init; } = true;
+
     /// <summary>Length of the scenario's pauses without a length of their own.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -118,8 +121,9 @@ public sealed class Sipp : IAsyncDisposable
             "-m", Number(plan.Calls), "-r", Number(plan.Rate), "-d", Number(plan.Hold.TotalMilliseconds), "-s", plan.Service, "-key", "caller", plan.Caller, "-nostdin",
             "-timeout", Number(Math.Ceiling(plan.Within.TotalSeconds)), "-timeout_error", "-recv_timeout", Number(plan.Within.TotalMilliseconds),
             "-t", plan.Transport switch { PhoneTransport.Tcp => "t1", PhoneTransport.Tls => "l1", _ => "u1" }, "-trace_err", "-error_file", folder.File("errors"),
-            "-trace_msg", "-message_file", folder.File("messages"), "-trace_stat", "-stf", folder.File("counts"), "-fd", "1", "-cid_str", $"%u-%p@{plan.Address}",
+            "-trace_stat", "-stf", folder.File("counts"), "-fd", "1", "-cid_str", $"%u-%p@{plan.Address}",
         ];
+        if (plan.Log) arguments.AddRange(["-trace_msg", "-message_file", folder.File("messages")]);
         if (plan.Echo) arguments.Add("-rtp_echo");
         if (plan.AtOnce > 0) arguments.AddRange(["-l", Number(plan.AtOnce)]);
         if (plan.Fields.Count > 0) arguments.AddRange(["-inf", folder.Write("fields", $"SEQUENTIAL\n{string.Join('\n', plan.Fields)}\n")]);

@@ -54,7 +54,13 @@ public abstract class SoftPhone : IAsyncDisposable
     public abstract WavSound Recording { get; }
 
     /// <summary>Waits until the recording holds <paramref name="duration"/> of a tone; throws with what it holds when it does not come.</summary>
-    public async Task HearsAsync(double frequency, TimeSpan duration)
+    public Task HearsAsync(double frequency, TimeSpan duration) => HearsAsync(frequency, reading => reading.Heard >= duration, $"{duration.TotalSeconds} s of {frequency} Hz");
+
+    /// <summary>Waits until the recording holds <paramref name="duration"/> of sound that is not this tone: a prompt, music.</summary>
+    public Task HearsOtherThanAsync(double frequency, TimeSpan duration) =>
+        HearsAsync(frequency, reading => reading.Other >= duration, $"{duration.TotalSeconds} s of anything but {frequency} Hz");
+
+    private async Task HearsAsync(double frequency, Func<ToneReading, bool> enough, string what)
     {
         using var limit = new CancellationTokenSource(TestTimeouts.Network);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
@@ -64,12 +70,12 @@ public abstract class SoftPhone : IAsyncDisposable
             while (await look.WaitForNextTickAsync(limit.Token))
             {
                 reading = ToneMeter.Measure(Recording, frequency);
-                if (reading.Heard >= duration) return;
+                if (enough(reading)) return;
             }
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{this} did not hear {duration.TotalSeconds} s of {frequency} Hz; it heard {Recording.Duration.TotalSeconds:0.0} s in all, {reading}.\n{Log}");
+            throw new TimeoutException($"{this} did not hear {what}; it heard {Recording.Duration.TotalSeconds:0.0} s in all, {reading}.\n{Log}");
         }
     }
 
