@@ -21,6 +21,7 @@ internal static class Exceptions
         ["src/Beffroi.Media/Streams/RecordingWriter.cs"] = "a loop that serves all recordings: one that breaks must not stop the others",
         ["src/Beffroi.Server/Platform/Journal/JournalWriter.cs"] = "the journal's mailbox: what cannot be written is counted, calls go on",
         ["src/Beffroi.Server/Platform/Journal/Projections.cs"] = "a derived view that breaks is rebuilt from the journal",
+        ["src/Beffroi.Server/Platform/SipHost/SipHost.cs"] = "the receive loop's end: one request that breaks its handler is answered 500",
         ["src/Beffroi.Sip/Transport/MessageReception.cs"] = "the receive loop: one message that breaks the core must not end reception",
         ["src/Beffroi.Sip/UserAgent/SipSession.Mailbox.cs"] = "the session's mailbox: a listener that breaks ends one session",
         ["src/Beffroi.Sip/Timers/TimingWheel.cs"] = "the loop of all timers: one that breaks must not stop the others",

@@ -2,6 +2,7 @@
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Sip.Messages;
+using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Sip.Messages;
+using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;

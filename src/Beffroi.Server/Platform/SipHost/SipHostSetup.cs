@@ -49,6 +49,7 @@ public static class SipHostSetup
     public static void UseSipHost(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseWebSockets();
         app.Map("/sip", async (HttpContext http, SipTransportLayer transport) =>
         {
             if (!http.WebSockets.IsWebSocketRequest || !http.WebSockets.WebSocketRequestedProtocols.Contains(SipWebSocketEndpoint.Subprotocol))

@@ -8,13 +8,12 @@ using Beffroi.Sip.Timers;
 using Beffroi.Sip.Transactions;
 using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
-using Beffroi.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Beffroi.Calls.Tests;
+namespace Beffroi.TestKit;
 
 /// <summary>A telephone on the wire: its own SIP stack and RTP socket on the loopback, told by the test what its user does.</summary>
-internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
+public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 {
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
     private readonly SipTransportLayer _transport;
@@ -44,6 +43,9 @@ internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     public SipUri Uri => SipUri.Of(Number, "127.0.0.1", Address.Port);
 
+    /// <summary>Answers challenges; null: none are answered.</summary>
+    public DigestCredentials? Credentials { get; set; }
+
     /// <summary>Where the server asked for our sound, from its last description.</summary>
     public IPEndPoint? ServerRtp { get; private set; }
 
@@ -60,6 +62,7 @@ internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     public void Dials(string number, IPEndPoint server, params SipHeader[] headers)
     {
+        ArgumentNullException.ThrowIfNull(server);
         Former = Session;
         Session = Stack.Invite(
             new OutboundInvite
@@ -68,9 +71,32 @@ internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
                 From = new NameAddress(SipUri.Of(Number, "127.0.0.1")),
                 To = new NameAddress(SipUri.Of(number, "127.0.0.1")),
                 Headers = headers,
+                Credentials = Credentials,
                 Sdp = Sdp(),
             },
             this);
+    }
+
+    /// <summary>Registers, or takes the registration back with 0 seconds.</summary>
+    /// <returns>The final status.</returns>
+    public async Task<SipOutcome> RegistersAsync(IPEndPoint server, int seconds = 600)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var address = new NameAddress(SipUri.Of(Number, "127.0.0.1"));
+        Stack.Send(
+            new OutboundRequest
+            {
+                Method = SipMethod.Register,
+                Target = SipUri.Of("", "127.0.0.1", server.Port),
+                From = address,
+                To = address,
+                ContactUser = Number,
+                Headers = [new SipHeader(SipHeaderName.Expires, seconds.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+                Credentials = Credentials,
+            },
+            outcome => done.TrySetResult(outcome));
+        return await done.Task.WaitAsync(TestTimeouts.Network);
     }
 
     public void Answers()
@@ -120,6 +146,7 @@ internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     /// <summary>Sends sound until the other telephone has heard some of it.</summary>
     public async Task SpeaksToAsync(Phone other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         var mark = (byte)(0x40 + (Number[^1] & 0x0F));
         using var limit = new CancellationTokenSource(TestTimeouts.Network);
         var heard = other.HearsAsync(mark, limit.Token);
@@ -251,7 +278,7 @@ internal sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     }
 
     /// <summary>Addresses in numbers only.</summary>
-    internal sealed class NumericResolver : ISipResolver
+    public sealed class NumericResolver : ISipResolver
     {
         public ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken stop) =>
             ValueTask.FromResult<IReadOnlyList<SipTarget>>([new SipTarget(SipTransportKind.Udp, new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port), null)]);

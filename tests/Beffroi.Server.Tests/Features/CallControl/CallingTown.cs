@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit;
+
+namespace Beffroi.Server.Tests.Features.CallControl;
+
+/// <summary>The whole server with some people who have telephones.</summary>
+internal sealed class CallingTown : IAsyncDisposable
+{
+    private readonly List<Phone> _phones = [];
+
+    private CallingTown(TestServer server, string organisation, string site) => (Server, Organisation, Site) = (server, organisation, site);
+
+    public TestServer Server { get; }
+
+    public string Organisation { get; }
+
+    public string Site { get; }
+
+    public IPEndPoint Sip => Server.Service<SipTransportLayer>().ListenPoints[0].EndPoint;
+
+    public static async Task<CallingTown> OpenAsync(params string[] settings)
+    {
+        var server = await TestServer.StartAsync(settings: [$"--Media:Ports={Ports()}", .. settings]);
+        var organisation = await server.Administrator.PostAsync("/api/v1/organisations", new { name = "Saint-Aubin" });
+        var site = await server.Administrator.PostAsync("/api/v1/sites", new { organisationId = organisation.Id(), name = "Mairie" });
+        return new CallingTown(server, organisation.Id(), site.Id());
+    }
+
+    /// <summary>A person, an extension and a telephone that knows its secret but has not registered yet.</summary>
+    public async Task<Phone> PhoneAsync(string number)
+    {
+        var api = Server.Administrator;
+        var person = await api.PostAsync("/api/v1/persons", new { siteId = Site, givenName = "Agent", familyName = number });
+        var extension = await api.PostAsync("/api/v1/extensions", new { siteId = Site, number, personId = person.Id() });
+        var device = await api.PostAsync("/api/v1/devices", new { extensionId = extension.Id(), name = "Poste", kind = "DeskPhone" });
+        var phone = await Phone.StartAsync(number);
+        phone.Credentials = new DigestCredentials(device.GetProperty("device").Text("sipUsername"), device.Text("sipSecret"));
+        _phones.Add(phone);
+        return phone;
+    }
+
+    public async Task<Phone> RegisteredAsync(string number)
+    {
+        var phone = await PhoneAsync(number);
+        var outcome = await phone.RegistersAsync(Sip);
+        Xunit.Assert.Equal(200, outcome.Status);
+        return phone;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var phone in _phones) await phone.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    private static string Ports()
+    {
+        var first = (FreePorts.NextRange(41) + 1) & ~1;
+        return $"{first}-{first + 39}";
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.UserAgent;
+using Xunit;
+
+namespace Beffroi.Server.Tests.Features.CallControl;
+
+/// <summary>Devices of the directory on the wire: who gets in, what rings, what the API can do with a call.</summary>
+public sealed class DeviceCallTests
+{
+    [Fact]
+    public async Task A_device_registers_with_its_secret_and_with_no_other()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.PhoneAsync("101");
+        Assert.Equal(200, (await alice.RegistersAsync(town.Sip)).Status);
+        var shown = await town.Server.Administrator.GetAsync("/api/v1/registrations");
+        Assert.Contains("101", shown.ToString(), StringComparison.Ordinal);
+
+        alice.Credentials = alice.Credentials! with { Password = "wrong" };
+        Assert.Equal(401, (await alice.RegistersAsync(town.Sip)).Status);
+        alice.Credentials = new DigestCredentials("nobody", "wrong");
+        Assert.Equal(401, (await alice.RegistersAsync(town.Sip)).Status);
+    }
+
+    [Fact]
+    public async Task A_device_cannot_register_the_address_of_another()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.PhoneAsync("101");
+        var bob = await town.PhoneAsync("102");
+        alice.Credentials = bob.Credentials;
+        Assert.Equal(403, (await alice.RegistersAsync(town.Sip)).Status);
+    }
+
+    [Fact]
+    public async Task Many_wrong_secrets_restrain_an_address_and_honest_devices_behind_it_are_still_served()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.RegisteredAsync("101");
+        var right = alice.Credentials;
+        alice.Credentials = right! with { Password = "wrong" };
+        var statuses = new List<int>();
+        for (var i = 0; i < 30; i++) statuses.Add((await alice.RegistersAsync(town.Sip)).Status);
+        Assert.Contains(403, statuses);
+        Assert.DoesNotContain(200, statuses);
+
+        alice.Credentials = right;
+        Assert.Equal(200, (await alice.RegistersAsync(town.Sip)).Status);
+        await town.RegisteredAsync("102");
+    }
+
+    [Fact]
+    public async Task An_unregistered_stranger_cannot_call()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await town.RegisteredAsync("102");
+        var stranger = await town.PhoneAsync("101");
+        stranger.Credentials = null;
+        stranger.Dials("102", town.Sip);
+        await stranger.SeesAsync("rejected 407");
+    }
+
+    [Fact]
+    public async Task Two_extensions_speak_and_the_api_sees_holds_transfers_and_ends_the_call()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        bob.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
+
+        var api = town.Server.Administrator;
+        var call = Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray());
+        var legOfBob = call.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == "102").Id();
+        await api.PostAsync($"/api/v1/calls/{call.Id()}/hold", new { leg = legOfBob, on = true }, HttpStatusCode.NoContent);
+        alice.Drain();
+        await alice.HearsSomethingAsync();
+        await api.PostAsync($"/api/v1/calls/{call.Id()}/hold", new { leg = legOfBob, on = false }, HttpStatusCode.NoContent);
+        await api.PostAsync($"/api/v1/calls/{call.Id()}/transfer", new { leg = legOfBob, number = "103" }, HttpStatusCode.NoContent);
+        await carol.SeesAsync("invite 101");
+        carol.Answers();
+        await bob.SeesAsync("ended Bye");
+        await alice.SpeaksToAsync(carol);
+        await api.DeleteAsync($"/api/v1/calls/{call.Id()}");
+        await alice.SeesAsync("ended Bye");
+        await carol.SeesAsync("ended Bye");
+
+        Assert.Equal("urn:beffroi:call.not-found", (await api.DeleteAsync($"/api/v1/calls/{call.Id()}", HttpStatusCode.NotFound)).Text("type"));
+    }
+
+    [Fact]
+    public async Task Click_to_call_rings_the_caller_then_the_called()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"));
+        await town.Server.Administrator.PostAsync("/api/v1/calls", new { extension = "101", number = "102" });
+        await alice.SeesAsync("invite");
+        alice.Answers();
+        await bob.SeesAsync("invite 101");
+        bob.Answers();
+        await alice.SpeaksToAsync(bob);
+        bob.HangsUp();
+        await alice.SeesAsync("ended Bye");
+        await town.Server.Administrator.PostAsync("/api/v1/calls", new { extension = "999", number = "102" }, HttpStatusCode.NotFound);
+        await town.Server.Administrator.PostAsync("/api/v1/calls", new { extension = "101", number = "" }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_call_for_another_domain_is_not_relayed()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.RegisteredAsync("101");
+        var session = alice.Stack.Invite(
+            new OutboundInvite
+            {
+                Target = SipUri.Of("102", "192.0.2.1"),
+                Targets = [new Beffroi.Sip.Transport.SipTarget(Beffroi.Sip.Transport.SipTransportKind.Udp, town.Sip, null)],
+                From = new NameAddress(SipUri.Of("101", "127.0.0.1")),
+                To = new NameAddress(SipUri.Of("102", "192.0.2.1")),
+                Credentials = alice.Credentials,
+                Sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n"u8.ToArray(),
+            },
+            alice);
+        Assert.NotNull(session);
+        await alice.SeesAsync("rejected 404");
+    }
+}

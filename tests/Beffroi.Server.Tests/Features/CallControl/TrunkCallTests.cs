@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using Beffroi.Server.Features.Trunks.Contract;
+using Beffroi.TestKit;
+using Xunit;
+
+namespace Beffroi.Server.Tests.Features.CallControl;
+
+/// <summary>Trunks on the wire: a telephone plays the operator.</summary>
+public sealed class TrunkCallTests
+{
+    [Fact]
+    public async Task A_call_out_goes_by_the_next_trunk_when_the_first_one_fails()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var dead = await Phone.StartAsync("dead");
+        await using var alive = await Phone.StartAsync("alive");
+        var alice = await town.RegisteredAsync("101");
+        await AddAsync(town, "first", dead, order: 1);
+        await AddAsync(town, "second", alive, order: 2);
+
+        alice.Dials("0199004567", town.Sip);
+        await dead.SeesAsync("invite");
+        dead.Refuses(503);
+        await alive.SeesAsync("invite");
+        alive.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(alive);
+        alice.HangsUp();
+        await alive.SeesAsync("ended Bye");
+        Assert.Equal(0, town.Server.Service<ITrunks>().Channels((await TrunkAsync(town, "second")).Id));
+        Assert.Equal(0, town.Server.Service<ITrunks>().Channels((await TrunkAsync(town, "first")).Id));
+    }
+
+    [Fact]
+    public async Task A_full_trunk_takes_no_further_call_but_an_emergency_call()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var operatorPhone = await Phone.StartAsync("op");
+        var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
+        await AddAsync(town, "only", operatorPhone, channels: 1);
+
+        alice.Dials("0199004567", town.Sip);
+        await operatorPhone.SeesAsync("invite");
+        operatorPhone.Answers();
+        await alice.SeesAsync("accepted");
+        bob.Dials("0199004568", town.Sip);
+        await bob.SeesAsync("rejected 503");
+        carol.Dials("112", town.Sip);
+        await operatorPhone.SeesAsync("invite");
+        operatorPhone.Answers();
+        await carol.SeesAsync("accepted");
+        carol.HangsUp();
+        alice.HangsUp();
+        await operatorPhone.SeesAsync("ended Bye");
+    }
+
+    [Fact]
+    public async Task A_call_in_from_an_unknown_number_inventory_is_refused_and_one_to_a_direct_number_rings()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var operatorPhone = await Phone.StartAsync("0612345678");
+        var alice = await town.RegisteredAsync("101");
+        await AddAsync(town, "only", operatorPhone);
+        operatorPhone.Dials("+33199001099", town.Sip);
+        await operatorPhone.SeesAsync("rejected 404");
+
+        await town.Server.Administrator.PostAsync(
+            "/api/v1/direct-numbers", new { organisationId = town.Organisation, number = "0199001001", label = "Alice", destination = new { kind = "Number", target = "101" } });
+        operatorPhone.Dials("+33199001001", town.Sip);
+        await alice.SeesAsync("invite");
+        alice.Answers();
+        await operatorPhone.SeesAsync("accepted");
+        await operatorPhone.SpeaksToAsync(alice);
+        operatorPhone.HangsUp();
+        await alice.SeesAsync("ended Bye");
+    }
+
+    [Fact]
+    public async Task A_trunk_test_says_what_came_of_it()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var operatorPhone = await Phone.StartAsync("op");
+        await AddAsync(town, "works", operatorPhone);
+        var trunk = await TrunkAsync(town, "works");
+        var result = await town.Server.Administrator.PostAsync($"/api/v1/trunks/{trunk.Id}/test", new { }, HttpStatusCode.OK);
+        Assert.True(result.GetProperty("works").GetBoolean(), result.ToString());
+    }
+
+    private static async Task AddAsync(CallingTown town, string name, Phone peer, int order = 1, int channels = 0)
+    {
+        await town.Server.Administrator.PostAsync("/api/v1/trunks", new
+        {
+            name,
+            kind = "Static",
+            host = "127.0.0.1",
+            port = peer.Address.Port,
+            transport = "Udp",
+            order,
+            channelLimit = channels,
+            inboundAddresses = new[] { "127.0.0.1" },
+            optionsPingSeconds = 0,
+            presentedNumber = "+33199001000",
+        });
+    }
+
+    private static Task<Trunk> TrunkAsync(CallingTown town, string name)
+    {
+        Assert.True(town.Server.Service<ITrunks>().Current.TryGet(name, out var trunk));
+        return Task.FromResult(trunk);
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net.WebSockets;
+using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Tests.Features.CallControl;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit;
+using Xunit;
+
+namespace Beffroi.Server.Tests.Platform.SipHost;
+
+/// <summary>What SIP gets from the server itself, before any feature.</summary>
+public sealed class SipHostTests
+{
+    [Fact]
+    public async Task OPTIONS_tells_what_the_server_can_do_and_a_method_that_nobody_serves_is_refused_with_what_is()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var phone = await town.PhoneAsync("101");
+        var options = await SendAsync(phone, town, SipMethod.Options);
+        Assert.Equal(200, options.Status);
+        Assert.Contains("application/sdp", options.Response!.Text(SipHeaderName.Accept), StringComparison.Ordinal);
+        var publish = await SendAsync(phone, town, SipMethod.Publish);
+        Assert.Equal(405, publish.Status);
+        Assert.Contains("REGISTER", publish.Response!.Text(SipHeaderName.Allow), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_package_that_nobody_knows_is_refused_with_those_that_are()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var phone = await town.PhoneAsync("101");
+        var refused = await SendAsync(phone, town, SipMethod.Subscribe, new SipHeader(SipHeaderName.Event, "weather"));
+        Assert.Equal(489, refused.Status);
+        Assert.Contains("dialog", refused.Response!.Text(SipHeaderName.AllowEvents), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_must_ask_for_the_sip_subprotocol()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var address = new UriBuilder(town.Server.Address) { Scheme = "ws", Path = "/sip" }.Uri;
+        using var plain = new ClientWebSocket();
+        await Assert.ThrowsAsync<WebSocketException>(() => plain.ConnectAsync(address, CancellationToken.None));
+        using var sip = new ClientWebSocket();
+        sip.Options.AddSubProtocol("sip");
+        await sip.ConnectAsync(address, CancellationToken.None);
+        Assert.Equal("sip", sip.SubProtocol);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_stops_the_start_with_one_sentence()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var taken = await Assert.ThrowsAsync<SettingsException>(() => TestServer.StartAsync(settings: [$"--Sip:Listen=udp://127.0.0.1:{town.Sip.Port}"]));
+        Assert.Contains("Sip:Listen", taken.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<SipOutcome> SendAsync(Phone phone, CallingTown town, SipMethod method, params SipHeader[] headers)
+    {
+        var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var address = new NameAddress(SipUri.Of("101", "127.0.0.1"));
+        phone.Stack.Send(
+            new OutboundRequest { Method = method, Target = SipUri.Of("101", "127.0.0.1", town.Sip.Port), From = address, To = address, ContactUser = "101", Headers = headers },
+            outcome => done.TrySetResult(outcome));
+        return await done.Task.WaitAsync(TestTimeouts.Network);
+    }
+}
