@@ -41,8 +41,14 @@ public sealed class FirstJobTests
 
         (await resident.EndsAsync()).Well();
         await office.SeesTheEndAsync();
-        var history = await town.SeesAsync("history", told => Text(told).Contains(town.Accounts[2].Extension, StringComparison.Ordinal), "the call and its transfer");
-        Assert.Contains("199001234", Text(history), StringComparison.Ordinal);
+        var history = await town.SeesAsync("history", told => told.GetProperty("calls").EnumerateArray().Any(call => call.GetProperty("transfers").GetInt32() == 1), "the call and its transfer");
+        var told = history.GetProperty("calls").EnumerateArray().Single();
+        Assert.Equal((Resident, TownHall, "answered", town.Accounts[0].Extension),
+            (Word(told, "callerNumber"), Word(told, "dialled"), Word(told, "outcome"), Word(told, "answeredByNumber")));
+        Assert.InRange(told.GetProperty("waitSeconds").GetDouble(), 1, 30);
+        Assert.InRange(told.GetProperty("mos").GetDouble(), 4, 4.5);
+        var detail = await town.GetAsync($"history/{Word(told, "id")}");
+        Assert.Contains($"\"{town.Accounts[2].Extension}\"", detail.GetRawText(), StringComparison.Ordinal);      // leg by leg: the transfer's too
     }
 
     [Fact]
@@ -112,5 +118,5 @@ public sealed class FirstJobTests
 
     private static JsonElement First(JsonElement answer) => Items(answer).First();
 
-    private static string Text(JsonElement answer) => answer.GetRawText();
+    private static string Word(JsonElement answer, string name) => answer.GetProperty(name).GetString() ?? "";
 }
