@@ -87,7 +87,7 @@ public static class CsvTable
             }
         }
 
-        if (quoted) errors.Add($"line {rows[^1].Item1}", "a quotation mark is opened and never closed");
+        if (quoted) errors.Add($"line {(rows.Count > 0 ? rows[^1].Item1 : 1)}", "a quotation mark is opened and never closed");
         return rows;
     }
 }

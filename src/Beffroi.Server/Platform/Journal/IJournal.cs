@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Beffroi.Calls;
 
 namespace Beffroi.Server.Platform.Journal;
 
@@ -24,6 +26,10 @@ public interface IJournal
 /// <param name="StateOnly">No journal row, only a state row.</param>
 public sealed record JournalRecord(string Kind, Guid Subject, int Sequence, DateTimeOffset At, string Data, bool StateOnly = false)
 {
+    /// <summary>The call event itself while it is at hand; null when the record was read back.</summary>
+    [JsonIgnore]
+    internal CallEvent? CallEvent { get; init; }
+
     /// <summary>Shows no data: it holds names and numbers.</summary>
     public override string ToString() => $"{Kind} {Subject}#{Sequence}";
 }

@@ -159,6 +159,6 @@ internal sealed class JournalStore(ServerSettings settings, IEnumerable<IStateWr
             throw;
         }
 
-        return _batch = new(connection, sqlite);
+        return _batch = new(connection);
     }
 }

@@ -289,11 +289,11 @@ internal static class CallRecords
     private static readonly Dictionary<Type, string> Kinds = CallEventJson.Default.CallEvent.PolymorphismOptions!.DerivedTypes.ToDictionary(d => d.DerivedType, d => Prefix + d.TypeDiscriminator);
 
     internal static JournalRecord Of(CallEvent happened) =>
-        new(Kinds[happened.GetType()], happened.CallId, happened.Sequence, happened.At, JsonSerializer.Serialize(happened, CallEventJson.Default.CallEvent));
+        new(Kinds[happened.GetType()], happened.CallId, happened.Sequence, happened.At, JsonSerializer.Serialize(happened, CallEventJson.Default.CallEvent)) { CallEvent = happened };
 
     /// <summary>Null for a record that is not a call's.</summary>
     internal static CallEvent? Read(JournalRecord record) =>
-        record.Kind.StartsWith(Prefix, StringComparison.Ordinal) ? JsonSerializer.Deserialize(record.Data, CallEventJson.Default.CallEvent) : null;
+        record.CallEvent ?? (record.Kind.StartsWith(Prefix, StringComparison.Ordinal) ? JsonSerializer.Deserialize(record.Data, CallEventJson.Default.CallEvent) : null);
 }
 
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

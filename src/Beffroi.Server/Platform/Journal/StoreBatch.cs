@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 
 namespace Beffroi.Server.Platform.Journal;
 
 /// <summary>One open transaction of the journal's writer: plain SQL that both stores know, prepared once per text.</summary>
 /// <remarks>Parameters are <c>@p0</c>, <c>@p1</c>... Values: string, Guid, int, long, double, bool, DateTime (UTC), byte[], null. Threading: the writer's.</remarks>
-public sealed class StoreBatch(DbConnection connection, bool isSqlite) : IDisposable
+public sealed class StoreBatch(DbConnection connection) : IDisposable
 {
+    private readonly SqliteStatements? _sqlite = connection is SqliteConnection { Handle: { } handle } ? new(handle) : null;
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
     private DbTransaction? _transaction;
 
     /// <summary>True on SQLite, for the rare text that must differ.</summary>
-    public bool IsSqlite { get; } = isSqlite;
+    public bool IsSqlite => _sqlite is not null;
 
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<object?> values) => _sqlite?.Execute(sql, values) ?? Command(sql, values).ExecuteNonQuery();
 
     /// <summary>Runs a query; the caller disposes the reader before the next statement.</summary>
     public DbDataReader Query(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteReader();
@@ -47,6 +49,7 @@ public sealed class StoreBatch(DbConnection connection, bool isSqlite) : IDispos
     public void Dispose()
     {
         Rollback();
+        _sqlite?.Dispose();
         foreach (var command in _prepared.Values) command.Dispose();
         connection.Dispose();
     }
