@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Beffroi.Sip.Authentication;
+using Beffroi.Sip.Messages;
+using Beffroi.TestKit;
+using Xunit;
+
+namespace Beffroi.Server.Tests.Features.CallControl;
+
+/// <summary>Lamps on the wire: SUBSCRIBE and NOTIFY as a desk phone writes and reads them.</summary>
+public sealed class LampTests
+{
+    [Fact]
+    public async Task A_lamp_shows_a_colleagues_line_ringing_talking_and_free_again()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"));
+        var watcher = await town.PhoneAsync("103");
+        using var lamp = new Lamp(town, watcher);
+        await lamp.SubscribesAsync("102", "dialog");
+        Assert.DoesNotContain("<dialog ", await lamp.NotifiedAsync("dialog-info"), StringComparison.Ordinal);
+
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite");
+        bob.Rings();
+        Assert.Contains("sip:101@", await lamp.NotifiedAsync("early"), StringComparison.Ordinal);
+        bob.AnswersRinging();
+        await lamp.NotifiedAsync("confirmed");
+        alice.HangsUp();
+        await lamp.NotifiedAsync("terminated");
+    }
+
+    [Fact]
+    public async Task Only_the_owner_sees_that_messages_wait()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await town.PhoneAsync("102");
+        var watcher = await town.PhoneAsync("103");
+        using var lamp = new Lamp(town, watcher);
+        Assert.Equal(403, await lamp.SubscribesAsync("102", "message-summary", expected: 0));
+        await lamp.SubscribesAsync("103", "message-summary");
+        Assert.Contains("Messages-Waiting: no", await lamp.NotifiedAsync("Messages-Waiting"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lamp_for_an_extension_that_does_not_exist_is_refused()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var watcher = await town.PhoneAsync("103");
+        using var lamp = new Lamp(town, watcher);
+        Assert.Equal(404, await lamp.SubscribesAsync("999", "dialog", expected: 0));
+    }
+
+    /// <summary>A subscriber on a socket of its own, which answers each NOTIFY with 200.</summary>
+    private sealed class Lamp(CallingTown town, Phone owner) : IDisposable
+    {
+        private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+        private readonly Queue<SipMessage> _notified = new();
+        private uint _sequence;
+
+        public async Task<int> SubscribesAsync(string number, string package, int expected = 200)
+        {
+            var uri = $"sip:{number}@127.0.0.1:{town.Sip.Port}";
+            var callId = Guid.NewGuid().ToString("N");
+            await SendAsync(uri, package, callId, null);
+            var challenge = await FinalAsync();
+            Assert.Equal(401, challenge.StatusCode);
+            Assert.True(DigestClient.TryAuthorize(challenge, "SUBSCRIBE", uri, owner.Credentials!.Username, owner.Credentials.Password, out var authorization));
+            await SendAsync(uri, package, callId, authorization);
+            var answer = await FinalAsync();
+            if (expected != 0) Assert.Equal(expected, answer.StatusCode);
+            return answer.StatusCode;
+        }
+
+        /// <summary>Waits for a NOTIFY whose body holds a word.</summary>
+        public async Task<string> NotifiedAsync(string word)
+        {
+            while (true)
+            {
+                var notify = _notified.Count > 0 ? _notified.Dequeue() : await NextAsync();
+                var body = Encoding.UTF8.GetString(notify.Body);
+                if (notify is { IsRequest: true } && body.Contains(word, StringComparison.Ordinal)) return body;
+            }
+        }
+
+        public void Dispose() => _socket.Dispose();
+
+        private async Task<SipMessage> FinalAsync()
+        {
+            while (true)
+            {
+                var message = await NextAsync();
+                if (message.IsRequest) _notified.Enqueue(message);
+                else if (message.StatusCode >= 200) return message;
+            }
+        }
+
+        private async Task<SipMessage> NextAsync()
+        {
+            using var limit = new CancellationTokenSource(TestTimeouts.Network);
+            while (true)
+            {
+                var datagram = await _socket.ReceiveAsync(limit.Token);
+                if (!SipMessage.TryParse(datagram.Buffer, out var message, out _) || message is null) continue;
+                if (message.IsRequest) await _socket.SendAsync(SipResponses.Write(message, 200, null, "lamp", []), datagram.RemoteEndPoint);
+                return message;
+            }
+        }
+
+        private async Task SendAsync(string uri, string package, string callId, SipHeader? authorization)
+        {
+            var own = (IPEndPoint)_socket.Client.LocalEndPoint!;
+            var credentials = authorization is { } header ? $"Authorization: {header.Value}\r\n" : "";
+            var text = $"SUBSCRIBE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {own};rport;branch=z9hG4bK{Guid.NewGuid():N}\r\nMax-Forwards: 70\r\n" +
+                $"From: <sip:{owner.Number}@127.0.0.1>;tag=lamp\r\nTo: <{uri}>\r\nCall-ID: {callId}\r\nCSeq: {++_sequence} SUBSCRIBE\r\nContact: <sip:{owner.Number}@{own}>\r\n" +
+                $"Event: {package}\r\nExpires: 600\r\n{credentials}Content-Length: 0\r\n\r\n";
+            await _socket.SendAsync(Encoding.ASCII.GetBytes(text), town.Sip);
+        }
+    }
+}
