@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Concurrent;
+using System.Net;
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Media;
@@ -20,6 +21,9 @@ public sealed record ExchangeOptions
 
     /// <summary>The language of announcements, <c>fr</c> or <c>en</c>.</summary>
     public string Language { get; init; } = "fr";
+
+    /// <summary>The address that peers are told to send media to, when it differs from the one bound: behind a NAT, or bound to all.</summary>
+    public IPAddress? AdvertisedMedia { get; init; }
 
     /// <summary>What is offered and accepted where a target or a trunk says nothing else.</summary>
     public CodecPolicy Codecs { get; init; } = CodecPolicy.Default;

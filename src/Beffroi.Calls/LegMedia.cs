@@ -201,7 +201,12 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
 
     private ImmutableArray<int> Ports { get; set; } = [];
 
-    private LocalMedia Local() => new(Leg!.LocalRtp().Address, Ports);
+    private LocalMedia Local()
+    {
+        var bound = Leg!.LocalRtp().Address;
+        var told = exchange.Options.AdvertisedMedia;
+        return new(told is not null && told.AddressFamily == bound.AddressFamily ? told : bound, Ports);
+    }
 
     /// <summary>The family of the peer's own description, else of its signalling; IPv4 when neither is known yet.</summary>
     private AddressFamily Family()

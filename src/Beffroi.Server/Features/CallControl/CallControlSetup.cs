@@ -74,7 +74,7 @@ public static class CallControlSetup
         var parts = new ExchangeParts(
             p.GetRequiredService<SipStack>(), p.GetRequiredService<MediaEngine>(), p.GetRequiredService<TimingWheel>(), p.GetRequiredService<ICallRouter>(),
             p.GetRequiredService<ICallJournal>(), p.GetRequiredService<ICallSounds>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Exchange>>());
-        var exchange = new Exchange(parts, new ExchangeOptions { MaxDuration = options.MaxDuration, Language = options.Language, Codecs = CodecPolicy.Default });
+        var exchange = new Exchange(parts, new ExchangeOptions { MaxDuration = options.MaxDuration, Language = options.Language, Codecs = CodecPolicy.Default, AdvertisedMedia = p.GetRequiredService<MediaOptions>().Advertised });
         exchange.CallChanged += p.GetRequiredService<CallWatch>().OnCallChanged;
         return exchange;
     }

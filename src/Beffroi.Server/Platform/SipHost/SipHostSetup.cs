@@ -115,18 +115,24 @@ public static class SipHostSetup
         return options.Problems().FirstOrDefault() is { } problem ? throw new SettingsException("Sip:" + problem) : options;
     }
 
-    private static MediaOptions Media(ServerSettings server, Settings settings) => new()
+    private static MediaOptions Media(ServerSettings server, Settings settings)
     {
-        Address = server.MediaAddress,
-        Address6 = settings.Optional("Media:Address6") is { } six
-            ? IPAddress.TryParse(six, out var ip6) ? ip6 : throw Settings.Wrong("Media:Address6", six, "an IPv6 address of this machine")
-            : null,
-        Advertised = settings.Optional("Media:Advertised") is { } told
-            ? IPAddress.TryParse(told, out var ip) ? ip : throw Settings.Wrong("Media:Advertised", told, "an IP address that phones and trunks can reach")
-            : null,
-        FirstPort = server.MediaPorts.First,
-        LastPort = server.MediaPorts.Last,
-        Threads = settings.Number("Media:Threads", 0, 0, 64),
-        MediaTimeout = settings.Seconds("Media:Timeout", 60, 0, 86_400),
-    };
+        var advertised = Address(settings, "Media:Advertised", "an IP address that phones and trunks can reach");
+        if (advertised is null && server.MediaAddress.Equals(IPAddress.Any))
+            throw new SettingsException("Media:Address is 0.0.0.0, so Media:Advertised must say to which address phones and trunks shall send their sound.");
+        return new MediaOptions
+        {
+            Address = server.MediaAddress,
+            Address6 = Address(settings, "Media:Address6", "an IPv6 address of this machine"),
+            Advertised = advertised,
+            FirstPort = server.MediaPorts.First,
+            LastPort = server.MediaPorts.Last,
+            Threads = settings.Number("Media:Threads", 0, 0, 64),
+            MediaTimeout = settings.Seconds("Media:Timeout", 60, 0, 86_400),
+        };
+    }
+
+    private static IPAddress? Address(Settings settings, string key, string wanted) => settings.Optional(key) is not { } text
+        ? null
+        : IPAddress.TryParse(text, out var address) ? address : throw Settings.Wrong(key, text, wanted);
 }

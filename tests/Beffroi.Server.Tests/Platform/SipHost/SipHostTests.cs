@@ -56,6 +56,18 @@ public sealed class SipHostTests
         Assert.Contains("Sip:Listen", taken.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--Media:Address=0.0.0.0", "Media:Advertised")]
+    [InlineData("--Media:Address6=everywhere", "Media:Address6")]
+    [InlineData("--Sip:Digest:Algorithms=ROT13", "Sip:Digest:Algorithms")]
+    [InlineData("--Sip:Guard:Trusted=nowhere", "Trusted")]
+    [InlineData("--Sip:Tls:Certificate=/nowhere.pem", "CertificateFile")]
+    public async Task A_value_that_cannot_be_used_stops_the_start_with_a_sentence_that_names_it(string argument, string named)
+    {
+        var wrong = await Assert.ThrowsAsync<SettingsException>(() => TestServer.StartAsync(settings: [argument]));
+        Assert.Contains(named, wrong.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<SipOutcome> SendAsync(Phone phone, CallingTown town, SipMethod method, params SipHeader[] headers)
     {
         var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
