@@ -17,12 +17,23 @@ using Microsoft.EntityFrameworkCore;
 namespace Beffroi.Server.Features.History;
 
 /// <summary>What to look for; everything left out does not narrow.</summary>
-/// <param name="From">Started at this time or later.</param>
-/// <param name="To">Started before this time.</param>
-/// <param name="Number">The caller's, the called or the answering number begins with it.</param>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Direction">Which way.</param>
-public sealed record HistoryQuery(DateTimeOffset? From, DateTimeOffset? To, string? Number, CallOutcome? Outcome, CallDirection? Direction);
+public sealed record HistoryQuery
+{
+    /// <summary>Started at this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Started before this time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>The caller's, the called or the answering number begins with it.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public CallOutcome? Outcome { get; init; }
+
+    /// <summary>Which way.</summary>
+    public CallDirection? Direction { get; init; }
+}
 
 /// <summary>One page, newest first.</summary>
 /// <param name="Next">Give it as <c>to</c> for the next page; null on the last.</param>
@@ -64,7 +75,7 @@ internal static class HistoryApi
     internal static async Task<Results<Ok<HistoryDetail>, ProblemHttpResult>> Get(Guid id, Caller caller, IDirectory directory, Store store, CancellationToken stop)
     {
         await using var db = await store.ReadAsync(stop);
-        if (await Find(db, new(null, null, null, null, null), caller, directory.Current).FirstOrDefaultAsync(c => c.Id == id, stop) is not { } call)
+        if (await Find(db, new(), caller, directory.Current).FirstOrDefaultAsync(c => c.Id == id, stop) is not { } call)
             return Problems.NotFound("history.no-such-call", "call").ToProblem();
         var legs = await db.Set<HistoryLeg>().Where(l => l.CallId == id).ToListAsync(stop);
         var steps = new List<HistoryStep>();

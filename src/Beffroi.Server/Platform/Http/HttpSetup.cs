@@ -57,10 +57,13 @@ public static partial class HttpSetup
             if (context.Request.Path.StartsWithSegments("/api")) headers.CacheControl = "no-store";
             return next(context);
         });
+        // An address that nothing is mapped to is told so before anybody is asked who they are; an endpoint never passes here.
+        app.Use((context, next) => context.GetEndpoint() is null
+            ? new Refusal("request.no-such-path", RefusalKind.NotFound, 404, "There is nothing at this address: see /openapi/v1.json.").ToProblem().ExecuteAsync(context)
+            : next(context));
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().Needs(Access.Public).ExcludeFromDescription();
-        app.MapFallback(() => new Refusal("request.no-such-path", RefusalKind.NotFound, 404, "There is nothing at this address: see /openapi/v1.json.").ToProblem()).Needs(Access.Public).ExcludeFromDescription();
     }
 
     /// <summary>The group of a feature's endpoints: <c>/api/v1/</c> + <paramref name="name"/>.</summary>
