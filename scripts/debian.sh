@@ -56,6 +56,6 @@ build_once() {
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$print" ]; then return; fi
     say "Building $target"
     mkdir -p artifacts
-    dotnet build "$target" -c Release -v quiet -nologo -clp:NoSummary >&2 || die "The build failed."
+    dotnet build "$target" -c Release -v quiet -nologo -clp:ErrorsOnly >&2 || die "The build failed."
     printf '%s\n' "$print" > "$stamp"
 }
