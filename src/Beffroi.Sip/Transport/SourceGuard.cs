@@ -105,6 +105,7 @@ public sealed partial class SourceGuard : ISourceGuard
             if (known)
             {
                 state.Failures = limit;
+                if (state.RestrainedUntil <= now) (state.Challenges, state.ChallengedAt) = (_options.RestrainedChallengesPerSecond, now);
                 state.RestrainedUntil = now + (long)(_options.Ban.TotalSeconds * _time.TimestampFrequency);
                 return;
             }

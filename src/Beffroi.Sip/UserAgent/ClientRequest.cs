@@ -165,6 +165,8 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     private void Failed(int status, SipMessage? response)
     {
         Transaction = null;
+        // RFC 3263 §4.3: a target that failed comes last for a while, so that the next call does not wait for it again.
+        if (_next > 0 && _next <= _targets.Count) stack.Resolver.Failed(_targets[_next - 1]);
         if (response is not null || _lastResponse is null) (_lastStatus, _lastResponse) = (status, response);
         TryNext();
     }
@@ -180,7 +182,11 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
                 _ = AwaitFlowAsync(pending);
                 return;
             }
-            if (pending.Result is not { } flow) continue;
+            if (pending.Result is not { } flow)
+            {
+                stack.Resolver.Failed(target);
+                continue;
+            }
             if (Flow is not null) Restarted();
             SendOver(flow);
             return;

@@ -75,10 +75,17 @@ public sealed class SourceGuardTests
     {
         var guard = Guard(new SourceGuardOptions());
         guard.Succeeded(Office);
-        Fail(guard, Office, 400);
+        Fail(guard, Office, 19);
+        Assert.False(guard.IsRestrained(Office));
+        Fail(guard, Office, 581);
         Assert.False(guard.IsBanned(Office));
-        Fail(guard, Office, 200);
-        Assert.True(guard.IsBanned(Office));
+        Assert.True(guard.IsRestrained(Office));
+        Assert.Equal(20, Enumerable.Range(0, 100).Count(_ => guard.TryChallenge(Office)));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(20, Enumerable.Range(0, 100).Count(_ => guard.TryChallenge(Office)));
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.False(guard.IsRestrained(Office));
+        Assert.True(guard.TryChallenge(Office));
     }
 
     [Fact]
