@@ -151,8 +151,15 @@ public static class Commands
 
     private static async Task ExplainAsync(Client client, TextWriter console, string from, string number, string? at)
     {
-        var query = $"/api/v1/dial-plan/explain?from={Uri.EscapeDataString(from)}&number={Uri.EscapeDataString(number)}{(at is null ? "" : $"&at={Uri.EscapeDataString(at)}")}";
-        await console.WriteLineAsync((await client.GetAsync(query))?.ToJsonString(new() { WriteIndented = true }));
+        var extension = Items(await client.GetAsync($"/api/v1/extensions?number={Uri.EscapeDataString(from)}")).FirstOrDefault(e => $"{e!["number"]}" == from);
+        var caller = extension is null ? $"from={Uri.EscapeDataString(from)}" : $"extension={extension["id"]}";
+        var told = await client.GetAsync($"/api/v1/dial-plan/explain?{caller}&number={Uri.EscapeDataString(number)}{(at is null ? "" : $"&at={Uri.EscapeDataString(at)}")}");
+        foreach (var step in Items(told, "steps")) await console.WriteLineAsync($"  {step!["en"]}");
+        foreach (var when in Items(told, "then"))
+        {
+            await console.WriteLineAsync($"{when!["when"]}:");
+            foreach (var step in Items(when, "steps")) await console.WriteLineAsync($"  {step!["en"]}");
+        }
     }
 
     private static async Task TokensAsync(Client client, TextWriter console)
