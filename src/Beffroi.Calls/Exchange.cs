@@ -69,6 +69,12 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
 
     public int Count => _calls.Count;
 
+    /// <summary>Calls that wait in a park slot.</summary>
+    public int Parked => _slots.Count;
+
+    /// <summary>Persons who have a leg, ringing or talking.</summary>
+    public int PersonsInCalls => _legsOf.Count;
+
     /// <summary>Calls since the start.</summary>
     public long Began => Interlocked.Read(ref _began);
 

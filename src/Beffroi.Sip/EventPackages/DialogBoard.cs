@@ -13,6 +13,15 @@ public sealed class DialogBoard
     /// <summary>Called after a change with the resource, outside the lock: connect it to <see cref="Notifier.Changed"/>.</summary>
     public Action<string>? WhenChanged { get; set; }
 
+    /// <summary>Resources that have a dialog now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _dialogs.Count;
+        }
+    }
+
     public ImmutableArray<DialogState> Of(string resource)
     {
         lock (_lock) return _dialogs.GetValueOrDefault(resource, []);

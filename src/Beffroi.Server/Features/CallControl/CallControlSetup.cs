@@ -8,6 +8,7 @@ using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.SipHost;
 using Beffroi.Sip.Authentication;
 using Beffroi.Sip.EventPackages;
@@ -48,6 +49,10 @@ public static class CallControlSetup
         services.AddSingleton<ITrunkTester>(p => p.GetRequiredService<TrunkAgent>());
         services.AddHostedService(p => p.GetRequiredService<TrunkAgent>());
         services.AddHostedService<ExchangeClosing>();
+
+        services.AddSingleton<CallMetrics>();
+        services.AddSingleton<ILiveSource>(p => p.GetRequiredService<CallMetrics>());
+        services.AddSingleton<IMetricSource>(p => p.GetRequiredService<CallMetrics>());
     }
 
     public static void MapCallControl(this WebApplication app) => CallApi.Map(app);

@@ -17,6 +17,9 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
     /// <summary>What the board says of a leg now.</summary>
     private sealed record Shown(Guid Leg, Guid Extension, DialogPhase Phase, bool Held, string Remote);
 
+    /// <summary>Calls that are watched now.</summary>
+    public int Calls => _shown.Count;
+
     public void OnCallChanged(CallView view)
     {
         var shown = _shown.GetOrAdd(view.Id, static _ => new(2));

@@ -2,6 +2,7 @@
 using Beffroi.Media.Codecs;
 using Beffroi.Media.Prompts;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Live;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Beffroi.Server.Features.Prompts;
@@ -16,6 +17,10 @@ public static class PromptSetup
         builder.Services.AddSingleton(folders);
         builder.Services.TryAddSingleton(new PromptOptions { Folder = folders.Shipped, OverridesFolder = folders.Owned });
         builder.Services.TryAddSingleton<PromptLibrary>();
+        builder.Services.AddSingleton<PromptsLive>();
+        builder.Services.AddSingleton<ILiveSource>(p => p.GetRequiredService<PromptsLive>());
+        builder.Services.AddSingleton<IMetricSource>(p => p.GetRequiredService<PromptsLive>());
+        builder.Services.AddSingleton<IHealthSource>(p => p.GetRequiredService<PromptsLive>());
         builder.Services.TryAddSingleton(new AudioImportOptions());
         builder.Services.TryAddSingleton<AudioImport>();
     }

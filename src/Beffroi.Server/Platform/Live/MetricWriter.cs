@@ -50,6 +50,9 @@ internal sealed class PlatformMetrics(JournalWriter journal, SignInLimiter limit
         metrics.Counter("process_cpu_seconds_total", "User and system time of the process.", process.TotalProcessorTime.TotalSeconds);
         metrics.Gauge("process_resident_memory_bytes", "Resident memory of the process.", process.WorkingSet64);
         metrics.Gauge("gc_heap_bytes", "Managed heap in use.", GC.GetTotalMemory(forceFullCollection: false));
+        metrics.Gauge("gc_committed_bytes", "Memory that the garbage collector holds.", GC.GetGCMemoryInfo().TotalCommittedBytes);
+        metrics.Counter("gc_collections_total", "Collections of generation 2.", GC.CollectionCount(2));
+        metrics.Gauge("threads", "Threads of the process.", process.Threads.Count);
         metrics.Counter("gc_pause_seconds_total", "Time for which the garbage collector held every thread.", GC.GetTotalPauseDuration().TotalSeconds);
         var state = journal.State;
         metrics.Counter("journal_events_total", "Events written to the store.", state.Written);

@@ -2,6 +2,7 @@
 using System.Net;
 using Beffroi.Media;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Sip.Resolution;
 using Beffroi.Sip.Timers;
 using Beffroi.Sip.Transport;
@@ -37,6 +38,8 @@ public static class SipHostSetup
         services.AddSingleton<OwnDomains>();
         services.AddSingleton<SipHost>();
         services.AddHostedService(p => p.GetRequiredService<SipHost>());
+        services.AddMetrics<SipMetrics>();
+        services.AddMetrics<MediaMetrics>();
         services.AddOptions<KestrelServerOptions>().Configure<SipTransportLayer>((kestrel, transport) =>
         {
             // Endpoints in code switch Kestrel's own reading of Urls off, so both are put there.

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Beffroi.Soak;
+
+/// <summary>What a run has shown.</summary>
+/// <param name="LeftOver">Gauges that did not come back to where they began, as "name: began, now".</param>
+/// <param name="Faults">Counters that should be zero and are not.</param>
+/// <param name="MemoryRise">Rise of the resident memory's lower edge after the warm-up, bytes; <paramref name="HeapRise"/> the same for the managed heap.</param>
+public sealed record SoakOutcome(
+    long Stories, long Failed, double CallsPerSecond, IReadOnlyList<string> LeftOver, IReadOnlyList<string> Faults, double MemoryRise, double HeapRise, string Report)
+{
+    /// <summary>What the lower edge may rise in a run, in bytes: 24 MiB is 150 bytes for each call of an hour, and above what code that is still being compiled and
+    /// the store's cache take in two minutes.</summary>
+    public const double MostRise = 24 << 20;
+
+    /// <summary>Stories that may fail: two packets in a hundred are lost, and now and then all of a transaction's.</summary>
+    public const double MostFailed = 0.01;
+
+    public bool IsFlat => MemoryRise <= MostRise && HeapRise <= MostRise;
+
+    public bool IsGood => LeftOver.Count == 0 && Faults.Count == 0 && IsFlat && Failed <= MostFailed * Stories;
+}
+
+/// <summary>One run: server, telephones, stories at a rate, the wait until everything is given back, the report.</summary>
+public sealed class SoakRun(SoakPlan plan, TextWriter output)
+{
+    /// <summary>Gauges that must come back.</summary>
+    private static readonly string[] Gauges =
+    [
+        "calls", "calls_parked", "persons_in_calls", "lamps_lit", "lamps_calls",
+        "sip_transactions", "sip_dialogs", "sip_sessions", "sip_timers", "sip_udp_flows", "sip_connections", "sip_subscriptions",
+        "media_legs", "media_ports_in_use", "media_ports_in_quarantine", "media_playing", "media_recording",
+        "journal_memory_events", "journal_spool_bytes", "bindings",
+    ];
+
+    /// <summary>Counters that must stay zero.</summary>
+    private static readonly string[] Never =
+    [
+        "calls_broken_total", "calls_without_port_total", "media_faults_total", "journal_dropped_total", "journal_rejected_total", "prompts_missing_total",
+        "sip_bans_total", "sip_drops_total{reason=\"handlerfailed\"}", "sip_drops_total{reason=\"malformed\"}",
+    ];
+
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
+
+    /// <summary>Session timer (90 s), then a BYE that nobody answers (32 s), then the ports' quarantine (10 s), and the longest story before.</summary>
+    private static readonly TimeSpan ComesBackWithin = TimeSpan.FromSeconds(240);
+
+    private readonly MemoryCurve _memory = new();
+    private readonly MemoryCurve _heap = new();
+    private readonly Tally _tally = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private long _running, _held;
+
+    private TimeSpan SampleEvery => plan.Length > TimeSpan.FromMinutes(10) ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(2);
+
+    private TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Max(30, 0.25 * plan.Length.TotalSeconds));
+
+    public async Task<SoakOutcome> RunAsync()
+    {
+        await using var server = await SoakedServer.StartAsync(plan.Telephones);
+        var luck = new BadLuck(plan.Loss, plan.Twice);
+        await using var telephones = new Telephones(server.Users, server.SipPort, luck);
+        await telephones.StartAsync();
+        await telephones.RegisterAllAsync();
+        var before = await SettledAsync(server, Settle, static _ => true);
+        await SayAsync($"{server.Users.Count} telephones registered after {_clock.Elapsed.TotalSeconds:0} s; {plan.Rate} stories/s for {plan.Length.TotalMinutes:0.#} min; {plan.Loss} % lost, {plan.Twice} % doubled.");
+        _clock.Restart();
+        using var end = new CancellationTokenSource();
+        var registering = telephones.KeepRegisteringAsync(TimeSpan.FromMilliseconds(500), end.Token);
+        var sampling = SampleAsync(server, end.Token);
+        await PlayAsync(server, telephones);
+        var load = _clock.Elapsed;
+        await end.CancelAsync();
+        await Task.WhenAll(registering, sampling);
+        var callsPerSecond = ((await server.MetricsAsync())["calls_total"] - before["calls_total"]) / load.TotalSeconds;
+        await EndsAsync(telephones);
+        var after = await SettledAsync(server, ComesBackWithin, figures => LeftOver(before, figures).Count == 0);
+        return Conclude(telephones, luck, before, after, callsPerSecond);
+    }
+
+    /// <summary>Begins stories at the rate; where the machine cannot keep up, fewer: what was held back is counted.</summary>
+    private async Task PlayAsync(SoakedServer server, Telephones telephones)
+    {
+        var chance = new Random(plan.Seed);
+        var stories = Stories.All.Where(story => plan.Only.Count == 0 || plan.Only.Contains(story.Name)).ToList();
+        var shares = stories.Sum(story => story.Share);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var begun = 0L; _clock.Elapsed < plan.Length && !server.HasExited;)
+        {
+            await pace.WaitForNextTickAsync();
+            for (var due = (long)(plan.Rate * _clock.Elapsed.TotalSeconds); begun < due; begun++)
+            {
+                var story = Pick(stories, chance.NextDouble() * shares);
+                if (telephones.TryTake(story.Telephones, out var taken)) _ = PlayAsync(story, telephones, taken, new Random(chance.Next()));
+                else Interlocked.Increment(ref _held);
+            }
+        }
+        if (server.HasExited) throw new InvalidOperationException($"The server has ended:\n{server.Output}");
+    }
+
+    private static Story Pick(List<Story> stories, double place)
+    {
+        foreach (var story in stories)
+        {
+            place -= story.Share;
+            if (place < 0) return story;
+        }
+        return stories[^1];
+    }
+
+    private async Task PlayAsync(Story story, Telephones telephones, Telephone[] taken, Random chance)
+    {
+        Interlocked.Increment(ref _running);
+        var scene = new Scene(telephones, taken, chance);
+        foreach (var telephone in taken) telephone.IsExpecting = true;
+        var failed = false;
+        try
+        {
+            await story.PlayAsync(scene);
+        }
+        catch (StoryException otherwise)
+        {
+            failed = true;
+            _tally.WentWrong(story.Name, otherwise.Message);
+        }
+        var open = await scene.ClearAsync(failed);
+        if (!failed && open > 0) _tally.WentWrong(story.Name, "a leg is left");
+        else if (!failed) _tally.WentWell(story.Name);
+        Interlocked.Decrement(ref _running);
+    }
+
+    private async Task SampleAsync(SoakedServer server, CancellationToken stop)
+    {
+        using var pace = new PeriodicTimer(SampleEvery);
+        var told = TimeSpan.Zero;
+        try
+        {
+            while (await pace.WaitForNextTickAsync(stop))
+            {
+                var now = await server.MetricsAsync();
+                _memory.Add(_clock.Elapsed, now["process_resident_memory_bytes"]);
+                _heap.Add(_clock.Elapsed, now["gc_heap_bytes"]);
+                if (_clock.Elapsed - told < TimeSpan.FromSeconds(30)) continue;
+                told = _clock.Elapsed;
+                await SayAsync($"{told.TotalSeconds,5:0} s: {now["calls_total"]} calls, {now["calls"]} live, {_tally.Good} stories well, {_tally.Failed} not, {_held} held back; RSS {Mebibytes(now["process_resident_memory_bytes"]):0.0} MiB, heap {Mebibytes(now["gc_heap_bytes"]):0.0} MiB, CPU {now["process_cpu_seconds_total"]:0.0} s");
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    /// <summary>Waits for the stories that are still being told.</summary>
+    private async Task EndsAsync(Telephones telephones)
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        var until = _clock.Elapsed + ComesBackWithin;
+        while (Interlocked.Read(ref _running) > 0 && _clock.Elapsed < until) await pace.WaitForNextTickAsync();
+        await SayAsync($"{_clock.Elapsed.TotalSeconds,5:0} s: {_running} stories still being told, {telephones.Stack.Sessions} sessions of telephones.");
+    }
+
+    /// <summary>The figures once they are as wanted, or when the time is over.</summary>
+    private async Task<IReadOnlyDictionary<string, double>> SettledAsync(SoakedServer server, TimeSpan within, Func<IReadOnlyDictionary<string, double>, bool> wanted)
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        var until = _clock.Elapsed + within;
+        while (true)
+        {
+            await pace.WaitForNextTickAsync();
+            var now = await server.MetricsAsync();
+            // Registrations leave transactions behind for 32 s; they are no part of the start.
+            if (_clock.Elapsed >= until || (now["sip_transactions"] == 0 && wanted(now))) return now;
+        }
+    }
+
+    private static IEnumerable<string> GaugesOf(IReadOnlyDictionary<string, double> figures) => Gauges.Concat(figures.Keys.Where(name => name.StartsWith("trunk_channels", StringComparison.Ordinal)));
+
+    private static List<string> LeftOver(IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> now) =>
+        [.. GaugesOf(now).Where(name => now[name] > before[name]).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}: {before[name]} at the start, {now[name]} now"))];
+
+    private SoakOutcome Conclude(Telephones telephones, BadLuck luck, IReadOnlyDictionary<string, double> before, IReadOnlyDictionary<string, double> after, double callsPerSecond)
+    {
+        var faults = Never.Where(name => after[name] > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}: {after[name]}")).ToList();
+        var stories = _tally.Good + _tally.Failed;
+        var outcome = new SoakOutcome(stories, _tally.Failed, callsPerSecond, LeftOver(before, after), faults, _memory.Rise(WarmUp), _heap.Rise(WarmUp), "");
+        var report = string.Create(CultureInfo.InvariantCulture, $"""
+
+            {_tally}
+            {stories} stories, {_held} held back; {after["calls_total"]} calls, {callsPerSecond:0.0} a second; {luck.Lost} packets lost, {luck.Doubled} doubled;
+            {telephones.Sound.Sent} RTP packets sent, {telephones.Sound.Heard} heard, {telephones.Sound.Unheard} legs that nobody heard; {telephones.Unexpected} unexpected calls; {telephones.Stack.Sessions} sessions left at the telephones.
+            Server: {after["process_cpu_seconds_total"]:0.0} s of CPU; {after["sip_retransmissions_total"]} retransmissions, {after["sip_strays_total"]} strays, {after["calls_media_timeout_total"]} media timeouts.
+
+            | gauge | start | end |
+            | --- | ---: | ---: |
+            {string.Join('\n', GaugesOf(after).Select(name => string.Create(CultureInfo.InvariantCulture, $"| {name} | {before[name]} | {after[name]} |")))}
+
+            | second | RSS MiB | heap MiB |
+            | ---: | ---: | ---: |
+            {Curve()}
+            after the end | {Mebibytes(after["process_resident_memory_bytes"]):0.0} | {Mebibytes(after["gc_heap_bytes"]):0.0}
+            Rise of the lower edge after {WarmUp.TotalSeconds:0} s: RSS {Mebibytes(outcome.MemoryRise):0.0} MiB, heap {Mebibytes(outcome.HeapRise):0.0} MiB (at most {Mebibytes(SoakOutcome.MostRise):0}).
+            {(outcome.IsGood ? "Everything was given back and memory is flat." : "NOT GOOD: " + string.Join("; ", outcome.LeftOver.Concat(outcome.Faults).Concat(outcome.IsFlat ? [] : ["memory rises"]).Append($"{outcome.Failed} stories failed")))}
+            """);
+        return outcome with { Report = report };
+    }
+
+    private string Curve()
+    {
+        var every = Math.Max(1, _memory.Samples.Count / 20);
+        return string.Join('\n', _memory.Samples.Zip(_heap.Samples).Where((_, index) => index % every == 0)
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"| {pair.First.At.TotalSeconds:0} | {Mebibytes(pair.First.Bytes):0.0} | {Mebibytes(pair.Second.Bytes):0.0} |")));
+    }
+
+    private static double Mebibytes(double bytes) => bytes / 1048576.0;
+
+    private Task SayAsync(FormattableString text) => output.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
+}

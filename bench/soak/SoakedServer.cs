@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Globalization;
+using Beffroi.TestKit;
+using Beffroi.TestKit.Peers;
+
+namespace Beffroi.Soak;
+
+/// <summary>A user of the demo town: number, SIP name and secret.</summary>
+public sealed record SoakUser(string Number, string Name, string Secret);
+
+/// <summary>Beffroi as it is delivered, in a process of its own, with load users, on loopback ports and a folder that is removed with it.</summary>
+public sealed class SoakedServer : IAsyncDisposable
+{
+    private const int FirstMediaPort = 20_000, LastMediaPort = 32_767;          // below the ports that the kernel gives to others
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromMinutes(3);
+
+    private readonly PeerFolder _folder = new("soak");
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly int _web = FreePorts.Next();
+    private readonly ChildProcess _process;
+
+    private SoakedServer(int users)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Beffroi.Server.dll");
+        _process = ChildProcess.Start("dotnet",
+            [
+                program, Text($"--Urls=http://127.0.0.1:{_web}"), Text($"--Sip:Listen=udp://127.0.0.1:{SipPort}"), $"--Data:Folder={_folder.Path}",
+                "--Media:Address=127.0.0.1", Text($"--Media:Ports={FirstMediaPort}-{LastMediaPort}"), Text($"--Media:Timeout={MediaTimeout.TotalSeconds}"),
+                Text($"--Sip:SessionExpires={SessionExpires.TotalSeconds}"), Text($"--Demo:Users={users}"), "--Logging:LogLevel:Default=Warning",
+            ],
+            _folder.Path, new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" });       // as ./run does
+    }
+
+    /// <summary>Sound must not be missing for longer; short, so that whoever vanished is found out while the run lasts.</summary>
+    public static TimeSpan MediaTimeout { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The shortest that RFC 4028 allows.</summary>
+    public static TimeSpan SessionExpires { get; } = TimeSpan.FromSeconds(90);
+
+    public int SipPort { get; } = FreePorts.Next();
+
+    public IReadOnlyList<SoakUser> Users { get; private set; } = [];
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Its warnings and errors; more than a few thousand lines are the end of a run anyway.</summary>
+    public string Output => string.Join('\n', _process.Lines.TakeLast(60));
+
+    public static async Task<SoakedServer> StartAsync(int users)
+    {
+        var server = new SoakedServer(users);
+        try
+        {
+            await server.AnswersAsync();
+            var accounts = await File.ReadAllLinesAsync(server._folder.File("demo-accounts.csv"));
+            server.Users = [.. accounts.Skip(1).Select(line => line.Split(';')).Where(fields => fields[0].Length == 5 && fields[0][0] == '2').Select(fields => new SoakUser(fields[0], fields[1], fields[2]))];
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Every figure of /metrics, by its name without the prefix and with its labels.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync()
+    {
+        var text = await _http.GetStringAsync(new Uri(Text($"http://127.0.0.1:{_web}/metrics")));
+        var figures = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line[0] == '#') continue;
+            var space = line.LastIndexOf(' ');
+            figures[line[..space].Replace("beffroi_", "", StringComparison.Ordinal)] = double.Parse(line[(space + 1)..], CultureInfo.InvariantCulture);
+        }
+        return figures;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.StopAsync();
+        await _process.DisposeAsync();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task AnswersAsync()
+    {
+        using var limit = new CancellationTokenSource(StartsWithin);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            if (_process.HasExited) throw new InvalidOperationException($"The server ended:\n{Output}");
+            try
+            {
+                if ((await _http.GetAsync(new Uri(Text($"http://127.0.0.1:{_web}/health/ready")), limit.Token)).IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException) { }             // it does not listen yet
+            catch (OperationCanceledException) { throw new TimeoutException($"The server did not become ready:\n{Output}"); }
+            await look.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

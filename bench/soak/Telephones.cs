@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Threading.Channels;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transactions;
+using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Beffroi.Soak;
+
+/// <summary>All telephones: one SIP stack, one address behind the lossy network, one account each.</summary>
+/// <remarks>Threading: any thread. A telephone is in one call story at a time: see <see cref="TryTake"/>.</remarks>
+public sealed class Telephones : ISipCore, IAsyncDisposable
+{
+    private const int RegisterSeconds = 3600, RegistersAtOnce = 50;
+
+    private readonly LossyRelay _network;
+    private readonly SipTransportLayer _transport;
+    private readonly TimingWheel _wheel = new(TimeProvider.System);
+    private readonly ConcurrentDictionary<string, Telephone> _byNumber;
+    private readonly ConcurrentQueue<Telephone> _idle;
+    private long _unexpected;
+
+    public Telephones(IReadOnlyList<SoakUser> users, int serverPort, BadLuck luck)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        Server = new IPEndPoint(IPAddress.Loopback, serverPort);
+        _network = new LossyRelay(luck);
+        Sound = new Sound(FreePorts.NextPair(), luck);
+        var listen = new SipListenOptions { Address = "127.0.0.1", Port = 0, AdvertisedHost = "127.0.0.1", AdvertisedPort = _network.Back.Port };
+        _transport = new SipTransportLayer(new SipTransportOptions { Listen = [listen] }, TimeProvider.System, NullLoggerFactory.Instance);
+        var options = new SipStackOptions { Product = "Telephone", SessionExpires = SoakedServer.SessionExpires };
+        Stack = new SipStack(options, new Way(_transport, _network.Front), new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
+        _idle = new ConcurrentQueue<Telephone>(users.Select(user => new Telephone(this, user)));
+        _byNumber = new ConcurrentDictionary<string, Telephone>(_idle.Select(one => KeyValuePair.Create(one.Number, one)), StringComparer.Ordinal);
+    }
+
+    public IPEndPoint Server { get; }
+
+    public SipStack Stack { get; }
+
+    public Sound Sound { get; }
+
+    public int Idle => _idle.Count;
+
+    /// <summary>INVITEs for telephones that expected none.</summary>
+    public long Unexpected => Interlocked.Read(ref _unexpected);
+
+    public async Task StartAsync()
+    {
+        _wheel.StartThread();
+        await _transport.StartAsync(Stack, CancellationToken.None);
+        _network.Start(_transport.ListenPoints[0].EndPoint, Server);
+    }
+
+    /// <summary>Registers everybody; those whose every try is lost are tried again once.</summary>
+    public async Task RegisterAllAsync()
+    {
+        using var gate = new SemaphoreSlim(RegistersAtOnce);
+        await Task.WhenAll(_byNumber.Values.Select(async one =>
+        {
+            await gate.WaitAsync();
+            try
+            {
+                if (await one.RegisterAsync(RegisterSeconds) is var status && status != 200 && await one.RegisterAsync(RegisterSeconds) != 200)
+                    throw new InvalidOperationException($"{one.Number} is not registered: {status}.");
+            }
+            finally { gate.Release(); }
+        }));
+    }
+
+    /// <summary>Registers one after the other, all within an hour or faster, until stopped.</summary>
+    public async Task KeepRegisteringAsync(TimeSpan each, CancellationToken stop)
+    {
+        using var pace = new PeriodicTimer(each);
+        try
+        {
+            while (true)
+            {
+                foreach (var one in _byNumber.Values)
+                {
+                    await pace.WaitForNextTickAsync(stop);
+                    await one.RegisterAsync(RegisterSeconds);
+                }
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    /// <summary>Takes telephones that nobody uses. False when there are not enough.</summary>
+    public bool TryTake(int count, out Telephone[] taken)
+    {
+        var found = new List<Telephone>(count);
+        while (found.Count < count && _idle.TryDequeue(out var one)) found.Add(one);
+        taken = [.. found];
+        if (found.Count == count) return true;
+        foreach (var one in found) _idle.Enqueue(one);
+        return false;
+    }
+
+    public void GiveBack(Telephone telephone)
+    {
+        ArgumentNullException.ThrowIfNull(telephone);
+        telephone.IsExpecting = false;
+        while (telephone.Incoming.Reader.TryRead(out var late)) late.Respond(SipStatus.TemporarilyUnavailable);
+        _idle.Enqueue(telephone);
+    }
+
+    public void Vanish(string callId) => _network.Swallow(callId);
+
+    public void Return(string callId) => _network.Forget(callId);
+
+    void ISipCore.OnInvite(InboundInvite invite)
+    {
+        if (_byNumber.TryGetValue(invite.Request.RequestUri?.User ?? "", out var called) && called.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
+        Interlocked.Increment(ref _unexpected);
+        invite.Respond(SipStatus.BusyHere);
+    }
+
+    void ISipCore.OnRequest(ServerTransaction transaction) => transaction.Respond(SipStatus.Ok);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transport.DisposeAsync();
+        _wheel.Dispose();
+        _network.Dispose();
+        Sound.Dispose();
+        await Stack.DisposeAsync();
+    }
+
+    /// <summary>Whatever a message is for, it goes into the network.</summary>
+    private sealed class Way(SipTransportLayer transport, IPEndPoint network) : ISipSender
+    {
+        public ValueTask<SipFlow?> ConnectAsync(SipTransportKind kind, IPEndPoint remote, string? serverName, CancellationToken stop) =>
+            transport.ConnectAsync(SipTransportKind.Udp, network, null, stop);
+
+        public bool TryGetFlow(SipTransportKind kind, IPEndPoint remote, [NotNullWhen(true)] out SipFlow? flow) => transport.TryGetFlow(SipTransportKind.Udp, network, out flow);
+    }
+
+    private sealed class NumericResolver : ISipResolver
+    {
+        public ValueTask<IReadOnlyList<SipTarget>> ResolveAsync(SipUri uri, CancellationToken stop) =>
+            ValueTask.FromResult<IReadOnlyList<SipTarget>>([new SipTarget(SipTransportKind.Udp, new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port), null)]);
+    }
+}
+
+/// <summary>One telephone with its account.</summary>
+public sealed class Telephone(Telephones all, SoakUser user)
+{
+    private readonly string _registration = Guid.NewGuid().ToString("N");
+    private readonly DigestCredentials _credentials = new(user.Name, user.Secret);
+    private volatile bool _expecting;
+    private uint _sequence;
+
+    public string Number => user.Number;
+
+    /// <summary>In a story: calls are taken. Otherwise they are refused and counted.</summary>
+    public bool IsExpecting { get => _expecting; set => _expecting = value; }
+
+    public Channel<InboundInvite> Incoming { get; } = Channel.CreateUnbounded<InboundInvite>();
+
+    private NameAddress Address => new(SipUri.Of(user.Name, "127.0.0.1"));
+
+    /// <summary>The status of the final response.</summary>
+    public async Task<int> RegisterAsync(int seconds)
+    {
+        var outcome = await SendAsync(SipMethod.Register, SipUri.Of("", "127.0.0.1", all.Server.Port), Address, new SipHeader(SipHeaderName.Expires, seconds.ToString(CultureInfo.InvariantCulture)));
+        _sequence = outcome.CSeq;
+        return outcome.Status;
+    }
+
+    /// <summary>Asks for a lamp and then knows nothing of it: the NOTIFY gets a 481, which ends the subscription (RFC 6665 §4.2.2).</summary>
+    public async Task<int> WatchAsync(string number)
+    {
+        var watched = SipUri.Of(number, "127.0.0.1", all.Server.Port);
+        var outcome = await SendAsync(SipMethod.Subscribe, watched, new NameAddress(watched),
+            new SipHeader(SipHeaderName.Event, "dialog"), new SipHeader(SipHeaderName.Accept, "application/dialog-info+xml"), new SipHeader(SipHeaderName.Expires, "60"));
+        return outcome.Status;
+    }
+
+    public Leg Dials(string number)
+    {
+        var leg = new Leg(all, $"{Number} calling {number}");
+        leg.Begin(all.Stack.Invite(
+            new OutboundInvite { Target = SipUri.Of(number, "127.0.0.1", all.Server.Port), From = Address, To = new NameAddress(SipUri.Of(number, "127.0.0.1")), Sdp = leg.Description(), Credentials = _credentials },
+            leg));
+        return leg;
+    }
+
+    /// <summary>Waits for an INVITE.</summary>
+    public async Task<InboundInvite> IsCalledAsync(TimeSpan within)
+    {
+        using var limit = new CancellationTokenSource(within);
+        try { return await Incoming.Reader.ReadAsync(limit.Token); }
+        catch (OperationCanceledException) { throw new StoryException("is not called"); }
+    }
+
+    /// <summary>Takes the next call and rings.</summary>
+    public async Task<Leg> RingsAsync(TimeSpan within)
+    {
+        var invite = await IsCalledAsync(within);
+        var leg = new Leg(all, $"{Number} called");
+        leg.Learn(invite.Sdp);
+        leg.Begin(invite.Take(leg));
+        leg.Session.Progress(SipStatus.Ringing);
+        return leg;
+    }
+
+    private Task<SipOutcome> SendAsync(SipMethod method, SipUri target, NameAddress to, params SipHeader[] headers)
+    {
+        var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isRegister = method == SipMethod.Register;
+        all.Stack.Send(
+            new OutboundRequest
+            {
+                Method = method,
+                Target = target,
+                From = Address,
+                To = to,
+                CallId = isRegister ? _registration : null,
+                CSeq = isRegister ? _sequence + 1 : 0,
+                ContactUser = Number,
+                Headers = headers,
+                Credentials = _credentials,
+            },
+            outcome => done.SetResult(outcome));
+        return done.Task;
+    }
+}
+
+/// <summary>A story did not go as it should have. The message has no numbers in it, so that equal failures are counted together.</summary>
+public sealed class StoryException(string message) : Exception(message);
