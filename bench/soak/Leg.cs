@@ -10,7 +10,7 @@ namespace Beffroi.Soak;
 
 /// <summary>One telephone's side of a call: what it does, and what it is told, in the order in which it was told.</summary>
 /// <remarks>Threading: one story drives it; the stack tells it on its own threads.</remarks>
-public sealed class Leg(Telephones all, string name) : ISipSessionListener
+public sealed class Leg(Telephones all) : ISipSessionListener
 {
     private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,7 +26,8 @@ public sealed class Leg(Telephones all, string name) : ISipSessionListener
     /// <summary>Completes with the last word of the stack.</summary>
     public Task Ended => _ended.Task;
 
-    public override string ToString() => name;
+    /// <summary>The kind of story it is in.</summary>
+    public string Story { get; set; } = "";
 
     public void Begin(SipSession session) => _session = session;
 
@@ -91,7 +92,7 @@ public sealed class Leg(Telephones all, string name) : ISipSessionListener
     {
         lock (_gate)
         {
-            if (!_over && _server is not null) _voice ??= all.Sound.Begin(_server);
+            if (!_over && _server is not null) _voice ??= all.Sound.Begin(Story, _server);
         }
     }
 

@@ -3,7 +3,7 @@ namespace Beffroi.Soak;
 
 /// <summary>The telephones of one story, and the words in which stories are told.</summary>
 /// <remarks>Threading: one story at a time; its continuations run on the pool.</remarks>
-public sealed class Scene(Telephones all, Telephone[] telephones, Random chance)
+public sealed class Scene(string story, Telephones all, Telephone[] telephones, Random chance)
 {
     /// <summary>Longer than a request that is lost again and again takes to give up (64·T1, 32 s), and than the mishap before it that it waits for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
@@ -81,6 +81,7 @@ public sealed class Scene(Telephones all, Telephone[] telephones, Random chance)
 
     private Leg With(Leg leg)
     {
+        leg.Story = story;
         _legs.Add(leg);
         return leg;
     }

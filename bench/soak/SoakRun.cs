@@ -42,8 +42,6 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         "sip_bans_total", "sip_drops_total{reason=\"handlerfailed\"}", "sip_drops_total{reason=\"malformed\"}",
     ];
 
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(20);
-
     /// <summary>Session timer (90 s), then a BYE that nobody answers (32 s), then the ports' quarantine (10 s), and the longest story before.</summary>
     private static readonly TimeSpan ComesBackWithin = TimeSpan.FromSeconds(240);
 
@@ -63,8 +61,9 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         var luck = new BadLuck(plan.Loss, plan.Twice);
         await using var telephones = new Telephones(server.Users, server.SipPort, luck);
         await telephones.StartAsync();
+        var empty = await server.MetricsAsync();
         await telephones.RegisterAllAsync();
-        var before = await SettledAsync(server, Settle, static _ => true);
+        var before = Registered(empty, await server.MetricsAsync());
         await SayAsync($"{server.Users.Count} telephones registered after {_clock.Elapsed.TotalSeconds:0} s; {plan.Rate} stories/s for {plan.Length.TotalMinutes:0.#} min; {plan.Loss} % lost, {plan.Twice} % doubled.");
         _clock.Restart();
         using var end = new CancellationTokenSource();
@@ -75,8 +74,9 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         await end.CancelAsync();
         await Task.WhenAll(registering, sampling);
         var callsPerSecond = ((await server.MetricsAsync())["calls_total"] - before["calls_total"]) / load.TotalSeconds;
-        await EndsAsync(telephones);
-        var after = await SettledAsync(server, ComesBackWithin, figures => LeftOver(before, figures).Count == 0);
+        var until = _clock.Elapsed + ComesBackWithin;
+        await EndsAsync(telephones, until);
+        var after = await SettledAsync(server, until, figures => LeftOver(before, figures).Count == 0);
         return Conclude(telephones, luck, before, after, callsPerSecond);
     }
 
@@ -93,6 +93,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
             for (var due = (long)(plan.Rate * _clock.Elapsed.TotalSeconds); begun < due; begun++)
             {
                 var story = Pick(stories, chance.NextDouble() * shares);
+                if (plan.Length - _clock.Elapsed < story.NotInTheLast) story = stories[0];
                 if (telephones.TryTake(story.Telephones, out var taken)) _ = PlayAsync(story, telephones, taken, new Random(chance.Next()));
                 else Interlocked.Increment(ref _held);
             }
@@ -113,7 +114,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
     private async Task PlayAsync(Story story, Telephones telephones, Telephone[] taken, Random chance)
     {
         Interlocked.Increment(ref _running);
-        var scene = new Scene(telephones, taken, chance);
+        var scene = new Scene(story.Name, telephones, taken, chance);
         foreach (var telephone in taken) telephone.IsExpecting = true;
         var failed = false;
         try
@@ -151,27 +152,28 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
     }
 
     /// <summary>Waits for the stories that are still being told.</summary>
-    private async Task EndsAsync(Telephones telephones)
+    private async Task EndsAsync(Telephones telephones, TimeSpan until)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        var until = _clock.Elapsed + ComesBackWithin;
         while (Interlocked.Read(ref _running) > 0 && _clock.Elapsed < until) await pace.WaitForNextTickAsync();
         await SayAsync($"{_clock.Elapsed.TotalSeconds,5:0} s: {_running} stories still being told, {telephones.Stack.Sessions} sessions of telephones.");
     }
 
     /// <summary>The figures once they are as wanted, or when the time is over.</summary>
-    private async Task<IReadOnlyDictionary<string, double>> SettledAsync(SoakedServer server, TimeSpan within, Func<IReadOnlyDictionary<string, double>, bool> wanted)
+    private async Task<IReadOnlyDictionary<string, double>> SettledAsync(SoakedServer server, TimeSpan until, Func<IReadOnlyDictionary<string, double>, bool> wanted)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var until = _clock.Elapsed + within;
         while (true)
         {
             await pace.WaitForNextTickAsync();
             var now = await server.MetricsAsync();
-            // Registrations leave transactions behind for 32 s; they are no part of the start.
-            if (_clock.Elapsed >= until || (now["sip_transactions"] == 0 && wanted(now))) return now;
+            if (_clock.Elapsed >= until || wanted(now)) return now;
         }
     }
+
+    /// <summary>The start: an empty server, but for what registrations may keep.</summary>
+    private static Dictionary<string, double> Registered(IReadOnlyDictionary<string, double> empty, IReadOnlyDictionary<string, double> registered) =>
+        new(empty, StringComparer.Ordinal) { ["bindings"] = registered["bindings"], ["sip_udp_flows"] = registered["sip_udp_flows"] };
 
     private static IEnumerable<string> GaugesOf(IReadOnlyDictionary<string, double> figures) => Gauges.Concat(figures.Keys.Where(name => name.StartsWith("trunk_channels", StringComparison.Ordinal)));
 
@@ -187,7 +189,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
 
             {_tally}
             {stories} stories, {_held} held back; {after["calls_total"]} calls, {callsPerSecond:0.0} a second; {luck.Lost} packets lost, {luck.Doubled} doubled;
-            {telephones.Sound.Sent} RTP packets sent, {telephones.Sound.Heard} heard, {telephones.Sound.Unheard} legs that nobody heard; {telephones.Unexpected} unexpected calls; {telephones.Stack.Sessions} sessions left at the telephones.
+            {telephones.Sound.Sent} RTP packets sent, {telephones.Sound.Heard} heard, {telephones.Sound.Unheard.Values.Sum()} legs that nobody heard ({string.Join(", ", telephones.Sound.Unheard.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value}× {one.Key}")))}); {telephones.Unexpected} unexpected calls; {telephones.Stack.Sessions} sessions left at the telephones.
             Server: {after["process_cpu_seconds_total"]:0.0} s of CPU; {after["sip_retransmissions_total"]} retransmissions, {after["sip_strays_total"]} strays, {after["calls_media_timeout_total"]} media timeouts.
 
             | gauge | start | end |

@@ -20,7 +20,8 @@ public sealed class Sound : IDisposable
     private readonly ConcurrentDictionary<int, Voice> _voices = new();
     private readonly CancellationTokenSource _stop = new();
     private int _lastId;
-    private long _sent, _heard, _unheard;
+    private readonly ConcurrentDictionary<string, int> _unheard = new(StringComparer.Ordinal);
+    private long _sent, _heard;
 
     public Sound(int port, BadLuck luck)
     {
@@ -38,22 +39,22 @@ public sealed class Sound : IDisposable
 
     public long Heard => Interlocked.Read(ref _heard);
 
-    /// <summary>Legs that sent for two seconds and that nobody heard.</summary>
-    public long Unheard => Interlocked.Read(ref _unheard);
+    /// <summary>Legs that sent for two seconds and that nobody heard, by the kind of their story.</summary>
+    public IReadOnlyDictionary<string, int> Unheard => _unheard;
 
     public int Talking => _voices.Count;
 
-    /// <summary>A leg begins to send to the server's port for it.</summary>
-    public Voice Begin(IPEndPoint server)
+    /// <summary>A leg of a story of this kind begins to send to the server's port for it.</summary>
+    public Voice Begin(string story, IPEndPoint server)
     {
         var id = Interlocked.Increment(ref _lastId);
-        return _voices[id] = new Voice(id, id % OneInFullRate == 0 ? 1 : SlowTicks) { To = server.Serialize() };
+        return _voices[id] = new Voice(story, id, id % OneInFullRate == 0 ? 1 : SlowTicks) { To = server.Serialize() };
     }
 
     public void End(Voice voice)
     {
         ArgumentNullException.ThrowIfNull(voice);
-        if (_voices.TryRemove(voice.Id, out _) && !voice.WasHeard && voice.Packets * voice.Every >= 100) Interlocked.Increment(ref _unheard);
+        if (_voices.TryRemove(voice.Id, out _) && !voice.WasHeard && voice.Packets * voice.Every >= 100) _unheard.AddOrUpdate(voice.Story, 1, static (_, before) => before + 1);
     }
 
     public void Dispose()
@@ -126,9 +127,11 @@ public sealed class Sound : IDisposable
 
 /// <summary>What one leg sends.</summary>
 /// <param name="every">One packet in so many ticks of 20 ms.</param>
-public sealed class Voice(int id, int every)
+public sealed class Voice(string story, int id, int every)
 {
     private volatile bool _muted, _heard;
+
+    public string Story => story;
 
     public int Id => id;
 

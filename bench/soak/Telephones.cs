@@ -186,7 +186,7 @@ public sealed class Telephone(Telephones all, SoakUser user)
 
     public Leg Dials(string number)
     {
-        var leg = new Leg(all, $"{Number} calling {number}");
+        var leg = new Leg(all);
         leg.Begin(all.Stack.Invite(
             new OutboundInvite { Target = SipUri.Of(number, "127.0.0.1", all.Server.Port), From = Address, To = new NameAddress(SipUri.Of(number, "127.0.0.1")), Sdp = leg.Description(), Credentials = _credentials },
             leg));
@@ -205,7 +205,7 @@ public sealed class Telephone(Telephones all, SoakUser user)
     public async Task<Leg> RingsAsync(TimeSpan within)
     {
         var invite = await IsCalledAsync(within);
-        var leg = new Leg(all, $"{Number} called");
+        var leg = new Leg(all);
         leg.Learn(invite.Sdp);
         leg.Begin(invite.Take(leg));
         leg.Session.Progress(SipStatus.Ringing);
