@@ -26,7 +26,7 @@ public sealed class Leg(Telephones all) : ISipSessionListener
     /// <summary>Completes with the last word of the stack.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>The kind of story it is in.</summary>
+    /// <summary>The kind of story it is in; empty when nobody is meant to hear it, such as a caller of a service.</summary>
     public string Story { get; set; } = "";
 
     public void Begin(SipSession session) => _session = session;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Sip.UserAgent;
+
 namespace Beffroi.Soak;
 
 /// <summary>The telephones of one story, and the words in which stories are told.</summary>
@@ -9,6 +11,7 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly List<Leg> _legs = [];
+    private readonly string[] _numbers = [.. telephones.Select(one => one.Number)];
 
     public Telephone this[int index] => telephones[index];
 
@@ -16,7 +19,9 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
 
     public Task<Leg> RingsAsync(Telephone telephone) => RingsAsync(telephone, Patience);
 
-    public async Task<Leg> RingsAsync(Telephone telephone, TimeSpan within) => With(await telephone.RingsAsync(within));
+    public async Task<Leg> RingsAsync(Telephone telephone, TimeSpan within) => With(telephone.Rings(await IsCalledAsync(telephone, within)));
+
+    public Task<InboundInvite> IsCalledAsync(Telephone telephone, TimeSpan within) => telephone.IsCalledAsync(_numbers, within);
 
     public static Task SeesAsync(Leg leg, string what) => leg.SeesAsync(what, Patience);
 

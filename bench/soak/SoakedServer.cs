@@ -64,7 +64,7 @@ public sealed class SoakedServer : IAsyncDisposable
     }
 
     /// <summary>Every figure of /metrics, by its name without the prefix and with its labels.</summary>
-    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync()
+    public async Task<Dictionary<string, double>> MetricsAsync()
     {
         var text = await _http.GetStringAsync(new Uri(Text($"http://127.0.0.1:{_web}/metrics")));
         var figures = new Dictionary<string, double>(StringComparer.Ordinal);

@@ -54,7 +54,7 @@ public sealed class Sound : IDisposable
     public void End(Voice voice)
     {
         ArgumentNullException.ThrowIfNull(voice);
-        if (_voices.TryRemove(voice.Id, out _) && !voice.WasHeard && voice.Packets * voice.Every >= 100) _unheard.AddOrUpdate(voice.Story, 1, static (_, before) => before + 1);
+        if (_voices.TryRemove(voice.Id, out _) && voice.Story.Length > 0 && !voice.WasHeard && voice.Packets * voice.Every >= 100) _unheard.AddOrUpdate(voice.Story, 1, static (_, before) => before + 1);
     }
 
     public void Dispose()

@@ -71,7 +71,7 @@ public static class Stories
     private static async Task BusyAsync(Scene scene)
     {
         var alice = scene.Dials(scene[0], scene[1].Number);
-        var invite = await scene[1].IsCalledAsync(NoticedWithin);
+        var invite = await scene.IsCalledAsync(scene[1], NoticedWithin);
         invite.Respond(SipStatus.BusyHere);
         await Scene.SeesAsync(alice, "rejected 486");
         await Scene.GoneAsync(alice);
@@ -122,8 +122,8 @@ public static class Stories
         var (consults, carol) = await scene.TalkAsync(scene[1], scene[2]);
         await scene.PassesAsync(0.5, 1);
         var replaces = $"{consults.Session.CallId};to-tag={consults.Session.RemoteTag};from-tag={consults.Session.LocalTag}";
-        NameAddress.TryParse($"<sip:{scene[2].Number}@127.0.0.1?Replaces={Uri.EscapeDataString(replaces)}>", out var target);
-        bob.Session.Refer(target!, null);
+        if (!NameAddress.TryParse($"<sip:{scene[2].Number}@127.0.0.1?Replaces={Uri.EscapeDataString(replaces)}>", out var target)) throw new StoryException("has no dialog to name");
+        bob.Session.Refer(target, null);
         await Scene.GoneAsync(bob);
         await Scene.GoneAsync(consults);
         await scene.PassesAsync(0.5, 2);
@@ -164,7 +164,7 @@ public static class Stories
         await ServedAsync(scene, $"*{code}*{scene[2].Number}#");
         var alice = scene.Dials(scene[0], scene[1].Number);
         var bob = code == "61" ? await scene.RingsAsync(scene[1]) : null;
-        if (code == "67") (await scene[1].IsCalledAsync(NoticedWithin)).Respond(SipStatus.BusyHere);
+        if (code == "67") (await scene.IsCalledAsync(scene[1], NoticedWithin)).Respond(SipStatus.BusyHere);
         var carol = await scene.RingsAsync(scene[2], ForwardRings);
         if (bob is not null) await Scene.GoneAsync(bob);
         await scene.PassesAsync(0, 1);
@@ -178,6 +178,7 @@ public static class Stories
     private static async Task ServedAsync(Scene scene, string code)
     {
         var asks = scene.Dials(scene[1], code);
+        asks.Story = "";
         await Scene.SeesAsync(asks, "accepted");
         await Scene.GoneAsync(asks);
     }

@@ -108,7 +108,7 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(telephone);
         telephone.IsExpecting = false;
-        while (telephone.Incoming.Reader.TryRead(out var late)) late.Respond(SipStatus.TemporarilyUnavailable);
+        while (telephone.Incoming.Reader.TryRead(out var late)) Refuse(late);
         _idle.Enqueue(telephone);
     }
 
@@ -116,11 +116,17 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
 
     public void Return(string callId) => _network.Forget(callId);
 
+    public void Refuse(InboundInvite invite)
+    {
+        ArgumentNullException.ThrowIfNull(invite);
+        Interlocked.Increment(ref _unexpected);
+        invite.Respond(SipStatus.BusyHere);
+    }
+
     void ISipCore.OnInvite(InboundInvite invite)
     {
         if (_byNumber.TryGetValue(invite.Request.RequestUri?.User ?? "", out var called) && called.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
-        Interlocked.Increment(ref _unexpected);
-        invite.Respond(SipStatus.BusyHere);
+        Refuse(invite);
     }
 
     void ISipCore.OnRequest(ServerTransaction transaction) => transaction.Respond(SipStatus.Ok);
@@ -193,18 +199,27 @@ public sealed class Telephone(Telephones all, SoakUser user)
         return leg;
     }
 
-    /// <summary>Waits for an INVITE.</summary>
-    public async Task<InboundInvite> IsCalledAsync(TimeSpan within)
+    /// <summary>Waits for an INVITE from one of <paramref name="callers"/>. One of an earlier story, whose INVITE was lost and came again after its caller had
+    /// given up, is refused: it is cancelled as soon as the server has heard of it.</summary>
+    public async Task<InboundInvite> IsCalledAsync(IReadOnlyCollection<string> callers, TimeSpan within)
     {
         using var limit = new CancellationTokenSource(within);
-        try { return await Incoming.Reader.ReadAsync(limit.Token); }
+        try
+        {
+            while (true)
+            {
+                var invite = await Incoming.Reader.ReadAsync(limit.Token);
+                if (invite.Request.From.Uri is { } from && callers.Contains(from.User)) return invite;
+                all.Refuse(invite);
+            }
+        }
         catch (OperationCanceledException) { throw new StoryException("is not called"); }
     }
 
     /// <summary>Takes the next call and rings.</summary>
-    public async Task<Leg> RingsAsync(TimeSpan within)
+    public Leg Rings(InboundInvite invite)
     {
-        var invite = await IsCalledAsync(within);
+        ArgumentNullException.ThrowIfNull(invite);
         var leg = new Leg(all);
         leg.Learn(invite.Sdp);
         leg.Begin(invite.Take(leg));

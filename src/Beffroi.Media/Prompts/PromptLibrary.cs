@@ -44,6 +44,15 @@ public sealed partial class PromptLibrary(PromptOptions options, TimeProvider ti
     /// <summary>How often that happened.</summary>
     public long MissingCount => Interlocked.Read(ref _missing);
 
+    /// <summary>Names that were asked for in vain since the start or the last <see cref="Reload"/>, at most 1000; some may be there by now.</summary>
+    public IReadOnlyList<string> Missed
+    {
+        get
+        {
+            lock (_gate) return [.. _told.Select(told => told[(told.IndexOf('/', StringComparison.Ordinal) + 1)..]).Distinct()];
+        }
+    }
+
     /// <summary>Bytes of sound in memory now.</summary>
     public long MemoryBytes
     {
