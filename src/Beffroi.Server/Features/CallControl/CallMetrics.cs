@@ -30,7 +30,7 @@ internal sealed class CallMetrics(Exchange exchange, Notifier notifier, DialogBo
         metrics.Counter("calls_media_timeout_total", "Calls ended because no sound came any more.", exchange.MediaTimeouts);
         metrics.Gauge("sip_subscriptions", "Subscriptions to lamps and waiting messages.", notifier.Count);
         metrics.Gauge("lamps_lit", "Extensions whose lamp is lit.", board.Count);
-        metrics.Gauge("lamps_calls", "Calls that light a lamp.", watch.Calls);
+        metrics.Gauge("lamps_calls", "Calls whose lamps are kept.", watch.Calls);
         metrics.Counter("sip_notifies_total", "NOTIFY requests sent.", notifier.Sent);
         metrics.Counter("sip_notifies_failed_total", "NOTIFY requests that no 2xx answered.", notifier.Failed);
         metrics.Gauge("digest_nonces", "Nonces whose counts are remembered; bounded.", digest.NoncesInUse);
