@@ -53,7 +53,7 @@ public sealed partial class Town : IAsyncDisposable
         string[] all =
         [
             Line($"--Urls=http://127.0.0.1:{web}"), Line($"--Sip:Listen=udp://127.0.0.1:{sip};tcp://127.0.0.1:{sip};tls://127.0.0.1:{tls}"),
-            "--Sip:Digest:Algorithms=MD5", "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), $"--Data:Folder={folder.File("data")}", .. settings,
+            "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), $"--Data:Folder={folder.File("data")}", .. settings,
         ];
         var town = new Town(folder, all, Start(all), web, sip, tls);
         try

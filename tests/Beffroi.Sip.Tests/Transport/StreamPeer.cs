@@ -36,6 +36,20 @@ internal sealed class StreamPeer : IAsyncDisposable
         return new StreamPeer(socket, new NetworkStream(socket, ownsSocket: true));
     }
 
+    /// <summary>Connects to a server that must not want it: the connection is closed at once, or reset before the connect has returned.</summary>
+    internal static async Task IsRefusedAsync(IPEndPoint server)
+    {
+        try
+        {
+            await using var peer = await ConnectAsync(server);
+            await peer.ClosedAsync();
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // As good as closed.
+        }
+    }
+
     /// <summary>Throws when the server refuses the handshake.</summary>
     internal static async Task<StreamPeer> ConnectTlsAsync(IPEndPoint server, X509Certificate2? own = null)
     {

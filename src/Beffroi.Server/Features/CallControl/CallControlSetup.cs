@@ -57,11 +57,11 @@ public static class CallControlSetup
 
     public static void MapCallControl(this WebApplication app) => CallApi.Map(app);
 
-    /// <summary><c>Sip:Digest:Algorithms</c>, in the order of the challenges. MD5 comes first by default: many telephones look at the first challenge only
-    /// and fail on another; those that know RFC 8760 choose the strongest (docs/adr/0006-md5-first.md).</summary>
+    /// <summary><c>Sip:Digest:Algorithms</c>, in the order of the challenges. MD5 alone by default: some telephones give up when they see any other
+    /// (docs/adr/0006-md5-alone-by-default.md).</summary>
     private static IEnumerable<DigestAlgorithm> Algorithms(Settings settings)
     {
-        foreach (var name in settings.List("Sip:Digest:Algorithms", "MD5;SHA-256"))
+        foreach (var name in settings.List("Sip:Digest:Algorithms", "MD5"))
         {
             yield return name.ToUpperInvariant() switch
             {

@@ -24,6 +24,16 @@ public sealed class DeviceCallTests
         Assert.Equal(401, (await alice.RegistersAsync(town.Sip)).Status);
     }
 
+    [Theory]
+    [InlineData("SHA-256")]
+    [InlineData("SHA-512-256")]
+    [InlineData("MD5;SHA-256")]
+    public async Task A_town_that_asks_for_stronger_digests_gets_them_from_the_same_secrets(string algorithms)
+    {
+        await using var town = await CallingTown.OpenAsync($"--Sip:Digest:Algorithms={algorithms}");
+        await town.RegisteredAsync("101");
+    }
+
     [Fact]
     public async Task A_device_cannot_register_the_address_of_another()
     {
