@@ -11,7 +11,7 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly List<Leg> _legs = [];
-    private readonly string[] _numbers = [.. telephones.Select(one => one.Number)];
+    private readonly string[] _numbers = [SoakedServer.PresentedNumber, .. telephones.Select(one => one.Number)];
 
     public Telephone this[int index] => telephones[index];
 
@@ -19,7 +19,9 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
 
     public Task<Leg> RingsAsync(Telephone telephone) => RingsAsync(telephone, Patience);
 
-    public async Task<Leg> RingsAsync(Telephone telephone, TimeSpan within) => With(telephone.Rings(await IsCalledAsync(telephone, within)));
+    public async Task<Leg> RingsAsync(Telephone telephone, TimeSpan within) => Rings(telephone, await IsCalledAsync(telephone, within));
+
+    public Leg Rings(Telephone telephone, InboundInvite invite) => With(telephone.Rings(invite));
 
     public Task<InboundInvite> IsCalledAsync(Telephone telephone, TimeSpan within) => telephone.IsCalledAsync(_numbers, within);
 

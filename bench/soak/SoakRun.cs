@@ -66,6 +66,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         var luck = new BadLuck(plan.Loss, plan.Twice);
         await using var telephones = new Telephones(server.Users, server.SipPort, luck);
         await telephones.StartAsync();
+        await server.AddTrunkAsync(telephones.Port);
         var empty = await server.MetricsAsync();
         await telephones.RegisterAllAsync();
         var before = Registered(empty, await server.MetricsAsync());

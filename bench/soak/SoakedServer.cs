@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Beffroi.TestKit;
 using Beffroi.TestKit.Peers;
 
@@ -37,6 +40,9 @@ public sealed class SoakedServer : IAsyncDisposable
     /// <summary>The shortest that RFC 4028 allows.</summary>
     public static TimeSpan SessionExpires { get; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>The demo town's number, which those called outside see; ARCEP keeps 01 99 00 xx xx for fiction.</summary>
+    public static string PresentedNumber => "+33199001000";
+
     public int SipPort { get; } = FreePorts.Next();
 
     public IReadOnlyList<SoakUser> Users { get; private set; } = [];
@@ -61,6 +67,17 @@ public sealed class SoakedServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Signs in by the link that the start prints, and makes a trunk whose operator is at this loopback port.</summary>
+    public async Task AddTrunkAsync(int operatorPort)
+    {
+        const string Mark = "administrator-link?code=";
+        var line = await _process.LineAsync(Mark, TestTimeouts.Network);
+        var code = new string([.. line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')]);
+        var session = await PostAsync("session/administrator-link", new { code });
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("token").GetString());
+        await PostAsync("trunks", new { name = "Operator", kind = "static", host = "127.0.0.1", port = operatorPort, presentedNumber = PresentedNumber, optionsPingSeconds = 0 });
     }
 
     /// <summary>Every figure of /metrics, by its name without the prefix and with its labels.</summary>
@@ -100,6 +117,13 @@ public sealed class SoakedServer : IAsyncDisposable
             catch (OperationCanceledException) { throw new TimeoutException($"The server did not become ready:\n{Output}"); }
             await look.WaitForNextTickAsync(CancellationToken.None);
         }
+    }
+
+    private async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri(Text($"http://127.0.0.1:{_web}/api/v1/{path}")), body);
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement : throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {text}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -23,10 +23,11 @@ public static class Stories
     /// <summary>The usual mix.</summary>
     public static IReadOnlyList<Story> All { get; } =
     [
-        new("plain", 37, 2, PlainAsync),
+        new("plain", 32, 2, PlainAsync),
         new("cancelled", 12, 2, CancelledAsync),
         new("busy", 8, 2, BusyAsync),
         new("wrong number", 3, 1, WrongNumberAsync),
+        new("outside line", 5, 2, OutsideAsync),
         new("hold and retrieve", 8, 2, HoldAsync),
         new("blind transfer", 7, 3, BlindTransferAsync),
         new("attended transfer", 5, 3, AttendedTransferAsync),
@@ -75,6 +76,35 @@ public static class Stories
         invite.Respond(SipStatus.BusyHere);
         await Scene.SeesAsync(alice, "rejected 486");
         await Scene.GoneAsync(alice);
+    }
+
+    /// <summary>By the trunk: answered, refused, or given up while it rings.</summary>
+    private static async Task OutsideAsync(Scene scene)
+    {
+        var alice = scene.Dials(scene[0], scene[1].OutsideNumber);
+        var invite = await scene.IsCalledAsync(scene[1], NoticedWithin);
+        switch (scene.Choose(4))
+        {
+            case 0:
+                invite.Respond(SipStatus.BusyHere);
+                await Scene.GoneAsync(alice);
+                break;
+            case 1:
+                var rings = scene.Rings(scene[1], invite);
+                await scene.PassesAsync(0, 1);
+                alice.HangsUp();
+                await Scene.GoneAsync(alice);
+                await Scene.GoneAsync(rings);
+                break;
+            default:
+                var bob = scene.Rings(scene[1], invite);
+                await scene.PassesAsync(0, 1);
+                await Scene.AnswersAsync(bob);
+                await Scene.SeesAsync(alice, "accepted");
+                await scene.PassesAsync(1, 4);
+                await scene.EndsAsync(alice, bob);
+                break;
+        }
     }
 
     private static async Task WrongNumberAsync(Scene scene)

@@ -24,6 +24,7 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     private readonly SipTransportLayer _transport;
     private readonly TimingWheel _wheel = new(TimeProvider.System);
     private readonly ConcurrentDictionary<string, Telephone> _byNumber;
+    private readonly Dictionary<string, Telephone> _byOutsideNumber;
     private readonly ConcurrentQueue<Telephone> _idle;
     private long _unexpected;
 
@@ -39,9 +40,13 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
         Stack = new SipStack(options, new Way(_transport, _network.Front), new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
         _idle = new ConcurrentQueue<Telephone>(users.Select(user => new Telephone(this, user)));
         _byNumber = new ConcurrentDictionary<string, Telephone>(_idle.Select(one => KeyValuePair.Create(one.Number, one)), StringComparer.Ordinal);
+        _byOutsideNumber = _idle.ToDictionary(one => "+33" + one.OutsideNumber[1..], StringComparer.Ordinal);
     }
 
     public IPEndPoint Server { get; }
+
+    /// <summary>Where the server finds the telephones, and the operator who has them too.</summary>
+    public int Port => _network.Back.Port;
 
     public SipStack Stack { get; }
 
@@ -125,7 +130,8 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
 
     void ISipCore.OnInvite(InboundInvite invite)
     {
-        if (_byNumber.TryGetValue(invite.Request.RequestUri?.User ?? "", out var called) && called.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
+        var number = invite.Request.RequestUri?.User ?? "";
+        if ((_byNumber.TryGetValue(number, out var called) || _byOutsideNumber.TryGetValue(number, out called)) && called.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
         Refuse(invite);
     }
 
@@ -165,6 +171,9 @@ public sealed class Telephone(Telephones all, SoakUser user)
     private uint _sequence;
 
     public string Number => user.Number;
+
+    /// <summary>Under which the operator reaches the same telephone, so that it can be called by the trunk: 01 99 00 20 01 for 20001.</summary>
+    public string OutsideNumber { get; } = (199_002_000 + int.Parse(user.Number, CultureInfo.InvariantCulture) % 10_000).ToString("D10", CultureInfo.InvariantCulture);
 
     /// <summary>In a story: calls are taken. Otherwise they are refused and counted.</summary>
     public bool IsExpecting { get => _expecting; set => _expecting = value; }
