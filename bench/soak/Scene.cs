@@ -11,7 +11,7 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly List<Leg> _legs = [];
-    private readonly string[] _numbers = [SoakedServer.PresentedNumber, .. telephones.Select(one => one.Number)];
+    private readonly string[] _numbers = [.. telephones.Select(one => one.Number)];
 
     public Telephone this[int index] => telephones[index];
 

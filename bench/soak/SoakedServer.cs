@@ -40,9 +40,6 @@ public sealed class SoakedServer : IAsyncDisposable
     /// <summary>The shortest that RFC 4028 allows.</summary>
     public static TimeSpan SessionExpires { get; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>The demo town's number, which those called outside see; ARCEP keeps 01 99 00 xx xx for fiction.</summary>
-    public static string PresentedNumber => "+33199001000";
-
     public int SipPort { get; } = FreePorts.Next();
 
     public IReadOnlyList<SoakUser> Users { get; private set; } = [];
@@ -77,7 +74,7 @@ public sealed class SoakedServer : IAsyncDisposable
         var code = new string([.. line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')]);
         var session = await PostAsync("session/administrator-link", new { code });
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("token").GetString());
-        await PostAsync("trunks", new { name = "Operator", kind = "static", host = "127.0.0.1", port = operatorPort, presentedNumber = PresentedNumber, optionsPingSeconds = 0 });
+        await PostAsync("trunks", new { name = "Operator", kind = "static", host = "127.0.0.1", port = operatorPort, presentedNumber = "+33199000100", optionsPingSeconds = 0 });
     }
 
     /// <summary>Every figure of /metrics, by its name without the prefix and with its labels.</summary>

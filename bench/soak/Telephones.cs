@@ -208,7 +208,7 @@ public sealed class Telephone(Telephones all, SoakUser user)
         return leg;
     }
 
-    /// <summary>Waits for an INVITE from one of <paramref name="callers"/>. One of an earlier story, whose INVITE was lost and came again after its caller had
+    /// <summary>Waits for an INVITE from one of <paramref name="callers"/>, or by the trunk, where callers show the town's number. One of an earlier story, whose INVITE was lost and came again after its caller had
     /// given up, is refused: it is cancelled as soon as the server has heard of it.</summary>
     public async Task<InboundInvite> IsCalledAsync(IReadOnlyCollection<string> callers, TimeSpan within)
     {
@@ -218,7 +218,7 @@ public sealed class Telephone(Telephones all, SoakUser user)
             while (true)
             {
                 var invite = await Incoming.Reader.ReadAsync(limit.Token);
-                if (invite.Request.From.Uri is { } from && callers.Contains(from.User)) return invite;
+                if (invite.Request.RequestUri!.User != Number || (invite.Request.From.Uri is { } from && callers.Contains(from.User))) return invite;
                 all.Refuse(invite);
             }
         }
