@@ -15,7 +15,7 @@ public sealed class BeffroiServer() : LoadedServer("Beffroi")
         [
             Path.GetFullPath("src/Beffroi.Server/bin/Release/net10.0/Beffroi.Server.dll"), string.Create(CultureInfo.InvariantCulture, $"--Urls=http://127.0.0.1:{web}"),
             string.Create(CultureInfo.InvariantCulture, $"--Sip:Listen=udp://127.0.0.1:{SipPort}"), $"--Data:Folder={Folder.Path}",
-            "--Media:Address=127.0.0.1", "--Media:Ports=22000-59999", "--Sip:Guard:RequestsPerSecond=1000000", "--Logging:LogLevel:Default=Warning", string.Create(CultureInfo.InvariantCulture, $"--Demo:Users={users}"),
+            "--Media:Address=127.0.0.1", "--Media:Ports=24000-59999", "--Sip:Guard:RequestsPerSecond=1000000", "--Logging:LogLevel:Default=Warning", string.Create(CultureInfo.InvariantCulture, $"--Demo:Users={users}"),
         ];
         Process = ChildProcess.Start("dotnet", arguments, Directory.GetCurrentDirectory(), new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" });
         await Ready.HttpAsync(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{web}/health/ready"), Process, TimeSpan.FromMinutes(4));

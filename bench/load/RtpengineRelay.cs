@@ -24,7 +24,7 @@ public sealed partial class RtpengineRelay : IAsyncDisposable
     {
         _process = ChildProcess.Start("rtpengine",
             [
-                "--foreground", "--table=-1", "--interface=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--listen-ng=127.0.0.1:{_port}"), "--port-min=22000", "--port-max=59999",
+                "--foreground", "--table=-1", "--interface=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--listen-ng=127.0.0.1:{_port}"), "--port-min=24000", "--port-max=59999",
                 "--log-stderr", "--log-level=3", "--timeout=3600", $"--pidfile={_folder.File("pid")}",
             ], _folder.Path);
         await Ready.UdpAsync(_port, _process);
