@@ -30,6 +30,8 @@ public static class ConfigurationSetup
         var settings = new Settings(builder.Configuration);
         builder.Services.AddSingleton(settings);
         var server = ServerSettings.Read(settings);
+        // The endpoints are put on Kestrel in code, with those of SIP: its own reading of Urls would only warn of that.
+        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "");
         builder.Services.AddSingleton(server);
         builder.Services.AddSingleton(TimeProvider.System);
         return builder;
