@@ -21,6 +21,7 @@ public sealed partial class Call
     private CallScript? _script;
     private CallTimer? _longest;
     private List<CallMessage>? _deferred;
+    private List<IDisposable>? _kept;
     private CallParty _caller;
     private CallParty _called;
     private string _dialled = "";
@@ -254,12 +255,11 @@ public sealed partial class Call
         _over = true;
         Disarm(ref _longest);
         EndOrigination(null);
-        var kept = _script?.TakeKept();
         StopScript();
         CloseTalk();
         AbandonTransfer();
         foreach (var leg in _legs.ToArray()) EndLeg(leg, status, cause, tell: true);
-        kept?.ForEach(k => k.Dispose());
+        _kept?.ForEach(k => k.Dispose());
         Journal(new CallCleared
         {
             CallId = Id,
@@ -276,6 +276,9 @@ public sealed partial class Call
 
     /// <summary>Called by the exchange when the call is off its table.</summary>
     internal void ShowEnded() => _view = _view with { Phase = CallPhase.Ended, Legs = [], Slot = null };
+
+    /// <summary>Given back by <see cref="Finish"/>, even when the script that asked for it has ended long before.</summary>
+    internal void KeepUntilTheEnd(IDisposable until) => (_kept ??= []).Add(until);
 
     private void OpenTalk()
     {

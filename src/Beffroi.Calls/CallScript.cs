@@ -20,7 +20,6 @@ internal sealed class CallScript : ICallContext
     private readonly ICallApplication _application;
     private readonly CallScript _root;
     private readonly CancellationTokenSource _hangup;
-    private List<IDisposable>? _kept;
     private CallLeg _leg;
 
     internal CallScript(Call call, CallLeg leg, ICallApplication application, CallParty called, string dialled, IReadOnlyList<Diversion> diversions, CallScript? parent = null)
@@ -78,13 +77,6 @@ internal sealed class CallScript : ICallContext
     /// <summary>Called by the mailbox: the call has left this script behind.</summary>
     internal void Stop() => _hangup.Cancel();
 
-    internal List<IDisposable>? TakeKept()
-    {
-        var kept = _root._kept;
-        _root._kept = null;
-        return kept;
-    }
-
     public Task AnswerAsync() => Ask<bool>(done => _call.AnswerForScript(this, done));
 
     public Task PlayAsync(AudioClip clip, CancellationToken stop = default) => Ask<bool>(done => _call.PlayForScript(this, clip, done, stop));
@@ -126,7 +118,7 @@ internal sealed class CallScript : ICallContext
         _call.Tell(new CallMessage.ScriptAsks(this, () => _call.NoteServed(service, what, which, length)));
 
     public void Keep(IDisposable until) =>
-        Ask<bool>(done => { (_root._kept ??= []).Add(until); done.TrySetResult(true); }, until.Dispose);
+        Ask<bool>(done => { _call.KeepUntilTheEnd(until); done.TrySetResult(true); }, until.Dispose);
 
     private async Task ContinueAsync(CallPlan plan, Diversion? diversion, string number)
     {

@@ -195,6 +195,37 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task What_a_script_keeps_is_given_back_when_the_call_ends_and_not_before()
+    {
+        await using var bed = await ExchangeBed.OpenAsync();
+        await using var alice = await Phone.StartAsync("101");
+        await using var bob = await Phone.StartAsync("102");
+        var returned = false;
+        using var probe = new Probe(() => returned = true);
+        bed.Runs("200", async (call, stop) =>
+        {
+            call.Keep(probe);
+            await call.RingAsync(new RingRequest { Targets = [ExchangeBed.Target(bob, call.Caller)], Timeout = TimeSpan.FromSeconds(20) }, stop);
+        });
+
+        alice.Dials("200", bed.Address);
+        await bob.SeesAsync("invite");
+        bob.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
+        Assert.False(returned);
+        alice.HangsUp();
+        await bed.HappensAsync<CallCleared>();
+        Assert.True(returned);
+        await bed.IsCleanAsync();
+    }
+
+    private sealed class Probe(Action disposed) : IDisposable
+    {
+        public void Dispose() => disposed();
+    }
+
+    [Fact]
     public async Task A_script_that_breaks_ends_its_call_and_no_other()
     {
         await using var bed = await ExchangeBed.OpenAsync();

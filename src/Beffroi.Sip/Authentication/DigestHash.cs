@@ -16,7 +16,7 @@ internal static partial class DigestHash
     public static bool IsAvailable(DigestAlgorithm algorithm) => algorithm != DigestAlgorithm.Sha512_256 || Sha512_256.Value != 0;
 
     /// <summary>Writes <see cref="DigestAlgorithms.HexLength"/> digits and returns them.</summary>
-    [SuppressMessage("Security", "CA5351", Justification = "RFC 3261 §22.4: most telephones know MD5 only; it is offered last.")]
+    [SuppressMessage("Security", "CA5351", Justification = "RFC 3261 §22.4: many telephones know MD5 only; which algorithms are offered is a setting (docs/adr/0006-md5-alone-by-default.md).")]
     public static ReadOnlySpan<byte> Hex(DigestAlgorithm algorithm, scoped ReadOnlySpan<byte> text, Span<byte> hex)
     {
         Span<byte> hash = stackalloc byte[32];

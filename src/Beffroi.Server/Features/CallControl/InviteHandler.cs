@@ -63,8 +63,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
             Site = device.SiteId,
             Withheld = AsksForPrivacy(invite.Request),
         };
-        var call = exchange.Value.Accept(invite, new CallRequest { Caller = caller, Dialled = uri.User, At = time.GetUtcNow() });
-        _ = call;
+        exchange.Value.Accept(invite, new CallRequest { Caller = caller, Dialled = uri.User, At = time.GetUtcNow() });
     }
 
     private void FromTrunk(InboundInvite invite, Trunk trunk, SipUri uri)
