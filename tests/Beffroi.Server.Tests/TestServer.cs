@@ -34,9 +34,9 @@ public sealed class TestServer : IAsyncDisposable
     public T Service<T>() where T : notnull => App.Services.GetRequiredService<T>();
 
     /// <summary>Starts a server. Settings are given as on the command line.</summary>
-    /// <param name="clock">A clock moved by hand; the system's when null.</param>
+    /// <param name="clock">A clock of the test, such as one moved by hand; the system's when null.</param>
     /// <param name="folder">A data folder to go on with; a new one when null.</param>
-    public static async Task<TestServer> StartAsync(ManualTime? clock = null, string? folder = null, params string[] settings)
+    public static async Task<TestServer> StartAsync(TimeProvider? clock = null, string? folder = null, params string[] settings)
     {
         var data = folder ?? Directory.CreateTempSubdirectory("beffroi-server-").FullName;
         string[] defaults =
@@ -46,7 +46,7 @@ public sealed class TestServer : IAsyncDisposable
         ];
         var app = Program.Build([.. defaults, .. settings], builder =>
         {
-            if (clock is not null) builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+            if (clock is not null) builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         });
         await Program.PrepareAsync(app);
         await app.StartAsync();

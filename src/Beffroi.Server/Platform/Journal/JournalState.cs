@@ -38,8 +38,6 @@ public sealed class JournalState
     /// <summary>Since when the store is away.</summary>
     public DateTimeOffset AwaySince { get; private set; }
 
-    internal DateTimeOffset NextTry { get; set; }
-
     internal void Wrote(int events) => Interlocked.Add(ref _written, events);
 
     internal void CountDropped(int events) => Interlocked.Add(ref _dropped, events);

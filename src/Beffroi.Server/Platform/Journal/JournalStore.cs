@@ -87,6 +87,12 @@ internal sealed class JournalStore(ServerSettings settings, IEnumerable<IStateWr
         _batch = null;
     }
 
+    /// <summary>Drops every pooled connection of the process: those opened before the store was lost are dead, and each would fail one request.</summary>
+    internal void CameBack()
+    {
+        if (settings.StorageProvider == "postgres") NpgsqlConnection.ClearAllPools();
+    }
+
     private void Write(StoreBatch batch, JournalBatch records)
     {
         var rows = new List<JournalRecord>(records.Records.Count);

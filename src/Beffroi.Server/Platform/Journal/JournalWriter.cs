@@ -26,6 +26,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     private readonly int _mostInMemory;
     private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _retry;
+    private volatile bool _waitsToRetry;
     private long _lastBatch;
     private int _waitingCount;
 
@@ -209,7 +210,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     /// <summary>Commits what was kept, oldest first; sets a timer for the next try when the store is still away.</summary>
     private void Replay()
     {
-        if (State.IsAway && _time.GetUtcNow() < State.NextTry) return;
+        if (_waitsToRetry) return;
         var done = _spool.Replay(TryCommit);
         while (done && _backlog.TryPeek(out var batch))
         {
@@ -220,17 +221,22 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         State.Kept(_spool.Bytes, _backlog.Sum(b => (long)b.Records.Count));
         if (done)
         {
-            if (State.CameBack()) Back(_log);
+            if (!State.CameBack()) return;
+            State.SpoolWorks();                 // nothing waits for it any more
+            _store.CameBack();
+            Back(_log);
             return;
         }
 
-        State.NextTry = _time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        // The timer alone decides when to try again: a clock set back, or one a little behind its timers, would leave the store away for good.
+        _waitsToRetry = true;
         _retry ??= _time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _retry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
     }
 
     private void Nudge()
     {
+        _waitsToRetry = false;
         if (_waiting.Writer.TryWrite(new FlushItem())) _hurry.TrySetResult();
     }
 

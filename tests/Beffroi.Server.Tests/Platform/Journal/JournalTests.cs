@@ -129,6 +129,42 @@ public sealed class JournalTests
         Assert.Equal(8000 - dropped, (await SequencesAsync(server, call)).Count);
     }
 
+    [Fact]
+    public async Task The_store_is_tried_again_though_nothing_happens_and_timers_fire_a_little_before_the_clock()
+    {
+        await using var server = await TestServer.StartAsync(new EarlyTimers());
+        await using var other = new SqliteConnection($"Data Source={Path.Combine(server.Folder, "beffroi.db")};Pooling=False");
+        await other.OpenAsync();
+        await using (var locked = other.BeginTransaction(deferred: false))
+        {
+            Append(server, Guid.NewGuid(), 1, 3);
+            await server.WrittenAsync();
+            Assert.True(server.Service<JournalWriter>().State.IsAway);
+            await locked.RollbackAsync();
+        }
+
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (server.Service<JournalWriter>().State.IsAway) await look.WaitForNextTickAsync(limit.Token);
+    }
+
+    /// <summary>The system's clock, with timers that fire 5 ms before it shows their due time: the kernel's clocks differ by less, but they differ.</summary>
+    private sealed class EarlyTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Early(base.CreateTimer(callback, state, Sooner(dueTime), period));
+
+        private static TimeSpan Sooner(TimeSpan due) => due > TimeSpan.FromMilliseconds(5) ? due - TimeSpan.FromMilliseconds(5) : due;
+
+        private sealed class Early(ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(Sooner(dueTime), period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
+
     private static void Append(TestServer server, Guid call, int first, int last)
     {
         foreach (var happened in Events(call, first, last)) server.Service<ICallJournal>().Append(happened);
