@@ -14,14 +14,15 @@ namespace Beffroi.Scenarios;
 /// <remarks>Threading: one test drives it.</remarks>
 public sealed partial class Town : IAsyncDisposable
 {
+    private const string DataSetting = "--Data:Folder=";
     private readonly PeerFolder _folder;
     private readonly string[] _settings;
     private readonly List<IAsyncDisposable> _guests = [];
     private ChildProcess _server;
 
-    private Town(PeerFolder folder, string[] settings, ChildProcess server, int webPort, int sipPort, int tlsPort)
+    private Town(PeerFolder folder, string data, string[] settings, ChildProcess server, int webPort, int sipPort, int tlsPort)
     {
-        (_folder, _settings, _server) = (folder, settings, server);
+        (_folder, DataFolder, _settings, _server) = (folder, data, settings, server);
         (WebPort, SipPort, TlsPort) = (webPort, sipPort, tlsPort);
         Api = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{webPort}/")), Timeout = TestTimeouts.Network };
     }
@@ -38,7 +39,7 @@ public sealed partial class Town : IAsyncDisposable
 
     public IReadOnlyList<DemoAccount> Accounts { get; private set; } = [];
 
-    public string DataFolder => _folder.File("data");
+    public string DataFolder { get; }
 
     public int ProcessId => _server.Id;
 
@@ -49,13 +50,14 @@ public sealed partial class Town : IAsyncDisposable
     public static async Task<Town> OpenAsync(params string[] settings)
     {
         var folder = new PeerFolder("town");
+        var data = settings.LastOrDefault(one => one.StartsWith(DataSetting, StringComparison.Ordinal))?[DataSetting.Length..] ?? folder.File("data");
         var (web, sip, tls, media) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next(), FreePorts.NextRange(200));
         string[] all =
         [
             Line($"--Urls=http://127.0.0.1:{web}"), Line($"--Sip:Listen=udp://127.0.0.1:{sip};tcp://127.0.0.1:{sip};tls://127.0.0.1:{tls}"),
-            "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), $"--Data:Folder={folder.File("data")}", .. settings,
+            "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), DataSetting + data, .. settings,
         ];
-        var town = new Town(folder, all, Start(all), web, sip, tls);
+        var town = new Town(folder, data, all, Start(all), web, sip, tls);
         try
         {
             await town.ReadyAsync();
@@ -124,6 +126,20 @@ public sealed partial class Town : IAsyncDisposable
             if (wanted(state)) return state;
             try { await look.WaitForNextTickAsync(limit.Token); }
             catch (OperationCanceledException) { throw new TimeoutException($"/api/v1/{path} did not show {what}: {state}\n{Log}"); }
+        }
+    }
+
+    /// <summary>Reads a page of the web address, such as health/ready, until it is as wanted; throws with its last text when it does not become so.</summary>
+    public async Task<string> ReadsAsync(string page, Func<string, bool> wanted, string what)
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            var text = await Api.GetStringAsync(new Uri(page, UriKind.Relative));
+            if (wanted(text)) return text;
+            try { await look.WaitForNextTickAsync(limit.Token); }
+            catch (OperationCanceledException) { throw new TimeoutException($"/{page} did not show {what}: {text}\n{Log}"); }
         }
     }
 

@@ -56,6 +56,13 @@ public abstract class SoftPhone : IAsyncDisposable
     /// <summary>Waits until the recording holds <paramref name="duration"/> of a tone; throws with what it holds when it does not come.</summary>
     public Task HearsAsync(double frequency, TimeSpan duration) => HearsAsync(frequency, reading => reading.Heard >= duration, $"{duration.TotalSeconds} s of {frequency} Hz");
 
+    /// <summary>Waits until the recording holds <paramref name="duration"/> more of a tone than it does now: the sound goes on.</summary>
+    public Task HearsMoreAsync(double frequency, TimeSpan duration)
+    {
+        var before = ToneMeter.Measure(Recording, frequency).Heard;
+        return HearsAsync(frequency, reading => reading.Heard >= before + duration, $"{duration.TotalSeconds} s of {frequency} Hz after the first {before.TotalSeconds} s");
+    }
+
     /// <summary>Waits until the recording holds <paramref name="duration"/> of sound that is not this tone: a prompt, music.</summary>
     public Task HearsOtherThanAsync(double frequency, TimeSpan duration) =>
         HearsAsync(frequency, reading => reading.Other >= duration, $"{duration.TotalSeconds} s of anything but {frequency} Hz");
