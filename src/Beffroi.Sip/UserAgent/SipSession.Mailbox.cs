@@ -176,7 +176,10 @@ public sealed partial class SipSession : IDialogEntry
         _stack.CountDialogs(-(_forks.Length + (_dialog is null ? 0 : 1)));
         _forks = [];
         ReleasePending();
-        Listener.OnEnded(this, why, request);
+        var listener = Listener;
+        Listener = SilentListener.Instance;
+        try { listener.OnEnded(this, why, request); }
+        finally { Owner = null; }
     }
 
     /// <summary>A response to an INVITE that is still out may be lost for good, since the peer repeats it for a living session only.</summary>
