@@ -54,12 +54,8 @@ public static class Program
         }
     }
 
-    /// <summary>Migrates the store, loads what is kept in memory, and fills an empty store with the demo town.</summary>
-    public static async Task PrepareAsync(WebApplication app)
-    {
-        await app.PrepareStorageAsync();
-        await app.FillDemoAsync();
-    }
+    /// <summary>Migrates the store, loads what is kept in memory, and fills an empty store with the demo town; lives from the last known copy when the store is away.</summary>
+    public static Task PrepareAsync(WebApplication app) => app.PrepareStorageAsync();
 
     /// <summary>The whole server, not yet started. Tests adjust services (the clock) before it is built.</summary>
     /// <exception cref="SettingsException">The configuration cannot be used; the message says what to change.</exception>

@@ -38,6 +38,22 @@ public sealed class TestServer : IAsyncDisposable
     /// <param name="folder">A data folder to go on with; a new one when null.</param>
     public static async Task<TestServer> StartAsync(TimeProvider? clock = null, string? folder = null, params string[] settings)
     {
+        var server = await StartOnlyAsync(clock, folder, settings);
+        server.Administrator = await server.SignInAsync(Role.Administrator);
+        return server;
+    }
+
+    /// <summary>Starts a server whose store may be away: nobody is signed in.</summary>
+    /// <param name="administrator">A client of a former run on the same folder; its token is used again.</param>
+    public static async Task<TestServer> StartAwayAsync(string folder, Api? administrator = null, params string[] settings)
+    {
+        var server = await StartOnlyAsync(null, folder, settings);
+        if (administrator is not null) server.Administrator = new Api(server.Address, administrator.Token);
+        return server;
+    }
+
+    private static async Task<TestServer> StartOnlyAsync(TimeProvider? clock, string? folder, string[] settings)
+    {
         var data = folder ?? Directory.CreateTempSubdirectory("beffroi-server-").FullName;
         string[] defaults =
         [
@@ -50,9 +66,7 @@ public sealed class TestServer : IAsyncDisposable
         });
         await Program.PrepareAsync(app);
         await app.StartAsync();
-        var server = new TestServer(app, data, folder is null);
-        server.Administrator = await server.SignInAsync(Role.Administrator);
-        return server;
+        return new TestServer(app, data, folder is null);
     }
 
     /// <summary>A client that holds a token of a new account.</summary>
@@ -104,6 +118,8 @@ public sealed class Api(Uri address, string? token)
     };
 
     public HttpClient Http => _http;
+
+    public string? Token => token;
 
     public Task<JsonElement> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
 

@@ -11,11 +11,13 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.Demo;
 
 /// <summary>Saint-Aubin-les-Cloches: a town that does not exist, for trying Beffroi out. Its numbers are ARCEP's for fiction, 01 99 00 xx xx. Every secret is random and stands in <c>demo-accounts.csv</c>, mode 0600.</summary>
-internal sealed class DemoTown(Store store, IDirectory directory, IDirectoryLoader loader, AccountStore accounts, ServerSettings server, IEnumerable<IDemoPart> parts)
+internal sealed class DemoTown(Store store, IDirectory directory, IDirectoryLoader loader, AccountStore accounts, ServerSettings server, IEnumerable<IDemoPart> parts) : IAfterTakeUp
 {
     private const string TownName = "Saint-Aubin-les-Cloches";
     private const int FirstLoadUser = 20_001;
     private static readonly Caller Demo = Caller.Itself("demo");
+
+    public Task TakenUpAsync(CancellationToken stop) => FillAsync(stop);
 
     /// <summary>Fills an empty store, and adds the load users that are missing. Does nothing to a store that holds another town.</summary>
     internal async Task FillAsync(CancellationToken stop)
@@ -102,11 +104,8 @@ internal sealed class DemoTown(Store store, IDirectory directory, IDirectoryLoad
     }
 }
 
-/// <summary>Plugs in the demo town.</summary>
+/// <summary>Plugs in the demo town: an empty store is filled with it when the settings ask for it.</summary>
 public static class DemoSetup
 {
-    public static void AddDemo(this WebApplicationBuilder builder) => builder.Services.AddSingleton<DemoTown>();
-
-    /// <summary>Fills an empty store when the settings ask for it. Call after the store is loaded, before the server runs.</summary>
-    public static Task FillDemoAsync(this WebApplication app, CancellationToken stop = default) => app.Services.GetRequiredService<DemoTown>().FillAsync(stop);
+    public static void AddDemo(this WebApplicationBuilder builder) => builder.Services.AddSingleton<IAfterTakeUp, DemoTown>();
 }

@@ -19,6 +19,8 @@ public sealed class DirectoryStore(Store store) : IDirectory, ILoadable
 
     public DirectorySnapshot Current => _current;
 
+    public IReadOnlyList<Type> Kept { get; } = [typeof(Organisation), typeof(Site), typeof(OrganisationUnit), typeof(Person), typeof(Extension), typeof(Device)];
+
     public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
     {
         var items = new List<IDirectoryItem>();
@@ -29,6 +31,7 @@ public sealed class DirectoryStore(Store store) : IDirectory, ILoadable
         items.AddRange(await db.Set<Extension>().ToListAsync(stop));
         items.AddRange(await db.Set<Device>().ToListAsync(stop));
         _current = DirectorySnapshot.Of(items);
+        Changed?.Invoke(_current);
     }
 
     /// <summary>Adds what <paramref name="make"/> makes of the snapshot at that moment.</summary>

@@ -5,15 +5,38 @@ using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Forwarding.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
+using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Server.Features.HuntGroups;
 
 /// <summary>What hunt groups remember between calls, and who is free now.</summary>
-/// <remarks>Threading: one small lock over the memory. The memory is lost with the process: a group then begins with its first member.</remarks>
-internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, IExtensionPhones phones, ILiveCalls calls) : IHuntGroupScripts
+/// <remarks>Threading: one small lock over the memory, which the journal writes down behind the calls (<see cref="HuntTurn"/>).</remarks>
+internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, IExtensionPhones phones, ILiveCalls calls, IJournal journal) : IHuntGroupScripts, ILoadable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, HuntMemory> _memory = [];
+
+    public IReadOnlyList<Type> Kept { get; } = [typeof(HuntTurn)];
+
+    /// <summary>What was remembered since the start is newer than what is read, and stays.</summary>
+    public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
+    {
+        var groups = await db.Set<HuntGroup>().Select(g => g.Id).ToListAsync(stop);
+        await db.Set<HuntTurn>().Where(t => !groups.Contains(t.GroupId)).ExecuteDeleteAsync(stop);
+        var turns = await db.Set<HuntTurn>().ToListAsync(stop);
+        lock (_lock)
+        {
+            foreach (var group in turns.GroupBy(t => t.GroupId))
+            {
+                var now = _memory.GetValueOrDefault(group.Key) ?? HuntMemory.Empty;
+                var answered = group.Where(t => t.AnsweredAt is not null).ToDictionary(t => t.ExtensionId, t => t.AnsweredAt!.Value);
+                foreach (var (member, at) in now.LastAnswered) answered[member] = at;
+                _memory[group.Key] = new(now.LastRung ?? group.Where(t => t.RungAt is not null).MaxBy(t => t.RungAt)?.ExtensionId, answered);
+            }
+        }
+    }
 
     public ICallApplication Script(HuntGroup group, RingSound? sound, IOnward onward, Func<ICallContext, RingAs> shown) => new HuntGroupApplication(group, sound, onward, shown, this);
 
@@ -37,19 +60,23 @@ internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, I
         return [.. round.Members.SelectMany(m => now.Extensions.TryGetValue(m, out var extension) ? phones.TargetsOf(extension, how) : [])];
     }
 
-    public void Rung(HuntGroup group, HuntRound round)
+    public void Rung(HuntGroup group, HuntRound round, DateTimeOffset at)
     {
         if (round.Members.Count != 1) return;
+        if (group.Strategy == HuntStrategy.Circular) Keep(new() { GroupId = group.Id, ExtensionId = round.Members[0], RungAt = at });
         lock (_lock) _memory[group.Id] = (_memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty) with { LastRung = round.Members[0] };
     }
 
     public void Answered(HuntGroup group, CallParty? by, DateTimeOffset at)
     {
         if (by is null || !directory.Current.TryExtension(group.OrganisationId, by.Number, out var extension)) return;
+        if (group.Strategy == HuntStrategy.LeastRecent) Keep(new() { GroupId = group.Id, ExtensionId = extension.Id, AnsweredAt = at });
         lock (_lock)
         {
             var memory = _memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty;
             _memory[group.Id] = memory with { LastAnswered = new Dictionary<Guid, DateTimeOffset>(memory.LastAnswered) { [extension.Id] = at } };
         }
     }
+
+    private void Keep(HuntTurn turn) => journal.Keep(HuntTurnWriter.Kind, turn.GroupId, turn, HuntTurnJson.Default.HuntTurn);
 }

@@ -19,7 +19,7 @@ internal sealed class HuntGroupApplication(HuntGroup group, RingSound? sound, IO
         {
             var targets = desk.TargetsOf(round, how);
             if (targets.Count == 0) continue;                                // logged in, but with no phone connected
-            desk.Rung(group, round);
+            desk.Rung(group, round, call.Now);
             var outcome = await call.RingAsync(new RingRequest { Targets = targets, Timeout = round.Ring, WhileRinging = sound?.Clip, PlayEarly = sound?.Early ?? false }, hangup);
             if (outcome.Result == RingResult.Answered) desk.Answered(group, outcome.By, call.Now);
             if (outcome.Result is RingResult.Answered or RingResult.Stopped) return;

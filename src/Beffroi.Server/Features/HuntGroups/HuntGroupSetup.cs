@@ -2,6 +2,7 @@
 using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
+using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.HuntGroups;
@@ -15,7 +16,9 @@ public static class HuntGroupSetup
         builder.Services.AddSchema<HuntGroupSchema>();
         builder.Services.AddLoaded<HuntGroupBook>();
         builder.Services.AddSingleton<IHuntGroups>(services => services.GetRequiredService<HuntGroupBook>());
-        builder.Services.AddSingleton<HuntDesk>();
+        builder.Services.AddSchema<HuntTurnSchema>();
+        builder.Services.AddStateWriter<HuntTurnWriter>();
+        builder.Services.AddLoaded<HuntDesk>();
         builder.Services.AddSingleton<IHuntGroupScripts>(services => services.GetRequiredService<HuntDesk>());
         builder.Services.AddSingleton<IFeatureCodeService, HuntGroupCodes>();
     }

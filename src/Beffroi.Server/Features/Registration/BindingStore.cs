@@ -39,14 +39,22 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
     /// <summary>Every device that has had a binding, with those that are live.</summary>
     internal IEnumerable<(Guid Device, IReadOnlyList<Binding> Bindings)> All => _entries.Select(e => (e.Key, e.Value.Live(_time.GetUtcNow())));
 
+    public IReadOnlyList<Type> Kept { get; } = [typeof(BindingRow)];
+
+    /// <summary>What a device did in this process is newer than any row, and was written down before this: its bindings stay, with their flows.</summary>
     public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
     {
         var now = _time.GetUtcNow();
-        foreach (var device in (await db.Set<BindingRow>().Where(b => b.Expires > now).ToListAsync(stop)).GroupBy(b => b.DeviceId))
+        var stored = (await db.Set<BindingRow>().Where(b => b.Expires > now).ToListAsync(stop)).GroupBy(b => b.DeviceId).ToDictionary(g => g.Key);
+        foreach (var device in _entries.Keys.Union(stored.Keys).ToList())
         {
-            var entry = _entries.GetOrAdd(device.Key, _ => new Entry());
-            entry.Bindings = [.. device.Select(b => b.ToBinding()).OfType<Binding>()];
-            entry.Stored = device.Max(b => b.Expires);
+            var entry = _entries.GetOrAdd(device, _ => new Entry());
+            lock (entry)
+            {
+                if (entry.IsTouched) continue;
+                entry.Bindings = stored.TryGetValue(device, out var rows) ? [.. rows.Select(b => b.ToBinding()).OfType<Binding>()] : [];
+                entry.Stored = rows?.Max(b => b.Expires) ?? default;
+            }
         }
 
         await db.Set<BindingRow>().Where(b => b.Expires <= now).ExecuteDeleteAsync(stop);
@@ -62,7 +70,7 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
             var now = _time.GetUtcNow();
             outcome = Registrar.Apply(entry.Bindings, request, flow, now, _options);
             if (!outcome.IsSuccess || outcome.Changes.Count == 0) return outcome;
-            entry.Bindings = outcome.Bindings;
+            (entry.Bindings, entry.IsTouched) = (outcome.Bindings, true);
             registered = outcome.Bindings.Count > 0;
             foreach (var change in outcome.Changes) WriteDown(device.Id, entry, change, now);
         }
@@ -129,7 +137,7 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
         {
             gone = [.. entry.Bindings.Where(which)];
             if (gone.Count == 0) return 0;
-            entry.Bindings = [.. entry.Bindings.Except(gone)];
+            (entry.Bindings, entry.IsTouched) = ([.. entry.Bindings.Except(gone)], true);
             registered = entry.Bindings.Count > 0;
             foreach (var binding in gone) WriteDown(device, entry, new(BindingChangeKind.Removed, binding), _time.GetUtcNow());
         }
@@ -148,6 +156,9 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
             get => _bindings;
             set => _bindings = value;
         }
+
+        /// <summary>Changed since the start of this process.</summary>
+        internal bool IsTouched { get; set; }
 
         /// <summary>Until when the store thinks that it is registered.</summary>
         internal DateTimeOffset Stored { get; set; }

@@ -5,7 +5,6 @@ using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Live;
-using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -115,7 +114,6 @@ public static class TrunksSetup
 {
     public static void AddTrunks(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<MasterKey>();
         builder.Services.AddSchema<TrunksSchema>();
         builder.Services.AddLoaded<TrunkStore>();
         builder.Services.AddSingleton<ITrunks>(services => services.GetRequiredService<TrunkStore>());

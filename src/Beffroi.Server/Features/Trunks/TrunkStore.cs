@@ -25,7 +25,9 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
 
     public TrunksSnapshot Current => _current;
 
-    public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop) => _current = new(await db.Set<Trunk>().ToListAsync(stop));
+    public IReadOnlyList<Type> Kept { get; } = [typeof(Trunk)];
+
+    public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop) => Swap(await db.Set<Trunk>().ToListAsync(stop));
 
     public string? SecretOf(Trunk trunk) => trunk.SealedSecret.Length == 0 ? null : key.Open(trunk.SealedSecret, Purpose(trunk.Id));
 

@@ -79,12 +79,21 @@ internal sealed class MessageCounts(VoicemailBook boxes, IDirectory directory) :
         return new MessageCount(fresh, old);
     }
 
+    public IReadOnlyList<Type> Kept { get; } = [typeof(VoicemailMessage)];
+
     public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
     {
         var counted = await db.Set<VoicemailMessage>().GroupBy(m => new { m.BoxId, m.Heard })
             .Select(g => new { g.Key.BoxId, g.Key.Heard, Count = g.Count(), Seconds = g.Sum(m => m.Seconds) }).ToListAsync(stop);
-        foreach (var box in counted.GroupBy(c => c.BoxId))
-            _content[box.Key] = new BoxContent(box.Where(c => !c.Heard).Sum(c => c.Count), box.Where(c => c.Heard).Sum(c => c.Count), box.Sum(c => c.Seconds));
+        var now = counted.GroupBy(c => c.BoxId)
+            .ToDictionary(box => box.Key, box => new BoxContent(box.Where(c => !c.Heard).Sum(c => c.Count), box.Where(c => c.Heard).Sum(c => c.Count), box.Sum(c => c.Seconds)));
+        foreach (var box in _content.Keys.Union(now.Keys).ToList())
+        {
+            var content = now.GetValueOrDefault(box);
+            if (_content.GetValueOrDefault(box) == content) continue;
+            _content[box] = content;
+            if (boxes.Pages.GetValueOrDefault(box)?.Person is { } person) Changed?.Invoke(person);
+        }
     }
 
     /// <summary>Takes up a change of messages after its commit.</summary>

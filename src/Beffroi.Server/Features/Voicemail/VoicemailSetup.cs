@@ -3,13 +3,13 @@ using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
-using Beffroi.Server.Features.Voicemail.Sealing;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Voicemail;
 
-/// <summary>Plugs in voicemail. Settings: <c>Voicemail:MasterKey</c> (file of the master key; default master.key in the data folder),
+/// <summary>Plugs in voicemail. Settings:
 /// <c>Town:Zone</c> (time zone of spoken times; default Europe/Paris), <c>Smtp:*</c> (see <see cref="MailOptions"/>).</summary>
 public static class VoicemailSetup
 {
@@ -17,13 +17,12 @@ public static class VoicemailSetup
     {
         var settings = builder.Settings();
         var data = builder.Server().DataFolder;
-        var key = settings.Text("Voicemail:MasterKey", Path.Combine(data, MasterKey.FileName));
         var zone = settings.Text("Town:Zone", "Europe/Paris");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)) throw Settings.Wrong("Town:Zone", zone, "a time zone such as Europe/Paris or Indian/Reunion");
         var folder = new VoicemailFolder(Path.Combine(data, "voicemail"));
         folder.Make();
         builder.Services.AddSingleton(folder);
-        builder.Services.AddSingleton(Seal(key));
+        builder.Services.AddSingleton(services => new ContentSeal(services.GetRequiredService<MasterKey>().Derive("beffroi voicemail")));
         builder.Services.AddSingleton(new VoicemailZone(found));
         builder.Services.AddSingleton(MailOptions.Read(settings));
         builder.Services.AddSingleton<IDemoPart, VoicemailDemo>();
@@ -42,16 +41,4 @@ public static class VoicemailSetup
     }
 
     public static void MapVoicemail(this WebApplication app) => VoicemailApi.Map(app);
-
-    private static ContentSeal Seal(string path)
-    {
-        try
-        {
-            return new ContentSeal(MasterKey.ReadOrMake(path));
-        }
-        catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new SettingsException($"The master key that seals voicemail cannot be used: {cannot.Message} See the setting Voicemail:MasterKey.");
-        }
-    }
 }

@@ -3,16 +3,16 @@ using System.Text.Json;
 using Beffroi.Calls;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
-using Beffroi.Server.Features.Voicemail.Sealing;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Server.Features.Voicemail;
 
-/// <summary>Where voicemail keeps its files. Setting <c>Voicemail:MasterKey</c>: the master key's file; default master.key in the data folder.</summary>
+/// <summary>Where voicemail keeps its files.</summary>
 internal sealed record VoicemailFolder(string Path)
 {
     public string Temporary => System.IO.Path.Combine(Path, "recording");

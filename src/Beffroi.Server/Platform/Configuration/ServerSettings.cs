@@ -24,6 +24,9 @@ public sealed record ServerSettings
     /// <summary><c>Data:Folder</c>, as an absolute path; made with mode 0700 when missing.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary><c>Data:MasterKey</c>: the file of the key under which everything is sealed; default master.key in the data folder.</summary>
+    public required string MasterKeyFile { get; init; }
+
     /// <summary><c>Storage:Provider</c>: <c>sqlite</c> or <c>postgres</c>.</summary>
     public required string StorageProvider { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record ServerSettings
             MediaAddress = IPAddress.TryParse(address, out var ip) ? ip : throw Settings.Wrong("Media:Address", address, "an IP address of this machine"),
             MediaPorts = ports,
             DataFolder = MakeFolder(folder),
+            MasterKeyFile = Path.GetFullPath(settings.Text("Data:MasterKey", Path.Combine(folder, "master.key"))),
             StorageProvider = provider,
             StorageConnection = connection ?? $"Data Source={Path.Combine(folder, "beffroi.db")}",
             DemoUsers = settings.Number("Demo:Users", 0, 0, 100_000),

@@ -13,11 +13,17 @@ public sealed class AccountStore(TimeProvider time) : ILoadable
     private readonly ConcurrentDictionary<string, AccessToken> _tokens = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Guid> _logins = new(StringComparer.Ordinal);
 
+    public IReadOnlyList<Type> Kept { get; } = [typeof(Account), typeof(AccessToken)];
+
     public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
     {
         var now = time.GetUtcNow();
-        foreach (var account in await db.Set<Account>().ToListAsync(stop)) Keep(account);
-        foreach (var token in await db.Set<AccessToken>().Where(t => t.RevokedAt == null && t.ExpiresAt > now).ToListAsync(stop)) Keep(token);
+        var accounts = await db.Set<Account>().ToListAsync(stop);
+        var tokens = await db.Set<AccessToken>().Where(t => t.RevokedAt == null && t.ExpiresAt > now).ToListAsync(stop);
+        foreach (var gone in _accounts.Keys.Except(accounts.Select(a => a.Id)).ToList()) Forget(_accounts[gone]);
+        foreach (var gone in _tokens.Keys.Except(tokens.Select(t => t.Hash)).ToList()) Forget(_tokens[gone]);
+        foreach (var account in accounts) Keep(account);
+        foreach (var token in tokens) Keep(token);
     }
 
     public Account? Find(Guid id) => _accounts.GetValueOrDefault(id);

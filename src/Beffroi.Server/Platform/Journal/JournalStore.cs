@@ -52,6 +52,16 @@ internal sealed class JournalStore(ServerSettings settings, IEnumerable<IStateWr
         }
     }
 
+    /// <summary>Whether the record changes rows of state.</summary>
+    internal bool ChangesState(JournalRecord record) => _writers.ContainsKey(record.Kind);
+
+    /// <summary>The next batch after <paramref name="batch"/>; null when there is none.</summary>
+    internal long? NextAfter(long batch)
+    {
+        using var reader = Open().Query("SELECT MIN(batch) FROM journal WHERE node = @p0 AND batch > @p1", node, batch);
+        return reader.Read() && !reader.IsDBNull(0) ? reader.GetInt64(0) : null;
+    }
+
     /// <summary>Runs work in a transaction of its own.</summary>
     internal void Transact(Action<StoreBatch> work)
     {

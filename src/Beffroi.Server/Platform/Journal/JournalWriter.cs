@@ -12,7 +12,7 @@ namespace Beffroi.Server.Platform.Journal;
 /// <summary>The one writer of the journal: takes events from anywhere, commits them in batches, and keeps them on disk while the store is away.</summary>
 /// <remarks>A batch is at most <see cref="BatchEvents"/> events or <see cref="Linger"/> old. Once something is in the spool, everything goes through the spool until it is empty:
 /// the order is kept. Threading: <c>Append</c> any thread; the rest belongs to the loop.</remarks>
-public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJournal, ILoadable
+public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJournal
 {
     public const int BatchEvents = 500;
     private const int MostWaiting = 500_000;
@@ -24,15 +24,21 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     private readonly TimeProvider _time;
     private readonly ILogger<JournalWriter> _log;
     private readonly int _mostInMemory;
+    private readonly StoreState _state;
     private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _retry;
     private volatile bool _waitsToRetry;
     private long _lastBatch;
+    private long _formerRuns;
+    private long _leap;
     private int _waitingCount;
+    private bool _held = true;
+    private bool _asked;
+    private volatile bool _runs;
 
-    public JournalWriter(ServerSettings server, JournalSettings settings, IEnumerable<IStateWriter> writers, IEnumerable<IProjection> projections, TimeProvider time, ILogger<JournalWriter> log)
+    public JournalWriter(ServerSettings server, JournalSettings settings, IEnumerable<IStateWriter> writers, IEnumerable<IProjection> projections, StoreState state, TimeProvider time, ILogger<JournalWriter> log)
     {
-        (_time, _log, _mostInMemory) = (time, log, settings.MostInMemory);
+        (_time, _log, _mostInMemory, _state) = (time, log, settings.MostInMemory, state);
         _store = new(server, writers);
         _spool = new(Path.Combine(server.DataFolder, "spool"), settings.SpoolBytes);
         _projections = new(_store, [.. projections], log);
@@ -57,13 +63,29 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         return flush.Written.Task.WaitAsync(stop);
     }
 
-    /// <summary>Reads how far the store and the spool have come, and lets projections catch up.</summary>
-    public Task LoadAsync(BeffroiDbContext db, CancellationToken stop)
+    /// <summary>Takes the store up, at start or when it is back: reads how far it has come, writes what was kept on disk, and lets projections catch up.</summary>
+    public async Task TakeUpAsync(CancellationToken stop)
     {
-        _lastBatch = Math.Max(_store.LastBatch(), _spool.LastBatch);
-        if (!_spool.IsEmpty) Replay();
-        _projections.CatchUp(_lastBatch);
-        return Task.CompletedTask;
+        if (!_runs)
+        {
+            TakeUp();
+            return;
+        }
+
+        var item = new TakeUpItem();
+        if (_waiting.Writer.TryWrite(item)) _hurry.TrySetResult();
+        await item.Written.Task.WaitAsync(stop);
+        item.ThrowIfFailed();
+    }
+
+    /// <summary>Starts without the store: everything goes to the spool until <see cref="TakeUpAsync"/> succeeds. Before the loop runs.</summary>
+    /// <remarks>How far the store has come is not known, and a batch whose number the store has passed would be left out as written already. So the numbers go on from the clock's
+    /// milliseconds: at a few batches a second they stay ahead of every number given before.</remarks>
+    public void LiveWithout(string because)
+    {
+        (_held, _asked) = (true, false);
+        _lastBatch = _formerRuns = Math.Max(_spool.LastBatch, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (State.WentAway(_time.GetUtcNow(), because)) Away(_log, because);
     }
 
     /// <summary>Derives everything anew from the journal; for after a change of what is derived.</summary>
@@ -72,6 +94,12 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         var rebuild = new RebuildItem(projection);
         if (_waiting.Writer.TryWrite(rebuild)) _hurry.TrySetResult();
         await rebuild.Written.Task.WaitAsync(stop);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _runs = true;
+        return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -147,10 +175,11 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         if (records.Count > 0)
         {
             var batch = new JournalBatch(++_lastBatch, records);
-            if (State.IsAway || !_spool.IsEmpty || !TryCommit(batch)) KeepForLater(batch);
+            if (_held || State.IsAway || !_spool.IsEmpty || !TryCommit(batch)) KeepForLater(batch);
         }
 
         if (!_spool.IsEmpty || _backlog.Count > 0) Replay();
+        foreach (var takeUp in items.OfType<TakeUpItem>()) takeUp.Try(TakeUp);
         foreach (var rebuild in items.OfType<RebuildItem>()) _projections.Rebuild(rebuild.Projection, _lastBatch);
     }
 
@@ -173,6 +202,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
             }
 
             State.Wrote(batch.Records.Count);
+            if (batch.Records.Any(r => _store.ChangesState(r))) _state.StateChanged();
             _projections.Apply(batch);
             return true;
         }
@@ -207,14 +237,48 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         State.Kept(_spool.Bytes, _backlog.Sum(b => (long)b.Records.Count));
     }
 
+    /// <summary>Projections end the calls that former runs left open, then take those of this run, which may go on.</summary>
+    private void TakeUp()
+    {
+        if (!_held) return;
+        var known = _store.LastBatch();
+        if (_formerRuns == 0) _lastBatch = _formerRuns = Math.Max(known, _spool.LastBatch);
+        if (!_asked && known > _formerRuns)
+        {
+            // The clock was wrong when this run began: what it spooled is numbered on from what the store has seen.
+            _leap = known - _formerRuns;
+            _lastBatch += _leap;
+        }
+
+        _asked = true;                          // at a second try the store has some batches of this run
+        _waitsToRetry = _held = false;
+        _projections.Hold();
+        try
+        {
+            if (!_spool.IsEmpty || _backlog.Count > 0) Replay();
+            if (!_spool.IsEmpty || _backlog.Count > 0) throw new IOException(State.AwayBecause ?? "The spool was not written.");
+            _leap = 0;
+            _projections.CatchUp(_formerRuns, _lastBatch);
+            if (!State.CameBack()) return;
+            _store.CameBack();
+            Back(_log);
+        }
+        catch
+        {
+            _held = true;
+            _store.Close();
+            throw;
+        }
+    }
+
     /// <summary>Commits what was kept, oldest first; sets a timer for the next try when the store is still away.</summary>
     private void Replay()
     {
-        if (_waitsToRetry) return;
-        var done = _spool.Replay(TryCommit);
+        if (_held || _waitsToRetry) return;
+        var done = _spool.Replay(b => TryCommit(Numbered(b)));
         while (done && _backlog.TryPeek(out var batch))
         {
-            done = TryCommit(batch);
+            done = TryCommit(Numbered(batch));
             if (done) _backlog.Dequeue();
         }
 
@@ -233,6 +297,8 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         _retry ??= _time.CreateTimer(_ => Nudge(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _retry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
     }
+
+    private JournalBatch Numbered(JournalBatch batch) => _leap > 0 && batch.Number > _formerRuns ? batch with { Number = batch.Number + _leap } : batch;
 
     private void Nudge()
     {
@@ -285,6 +351,28 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     }
 
     private sealed record RebuildItem(string Projection) : FlushItem;
+
+    private sealed record TakeUpItem : FlushItem
+    {
+        private Exception? _failed;
+
+        internal void Try(Action takeUp)
+        {
+            try
+            {
+                takeUp();
+            }
+            catch (Exception fault) when (StoreFaults.IsAway(fault))
+            {
+                _failed = fault;
+            }
+        }
+
+        internal void ThrowIfFailed()
+        {
+            if (_failed is not null) throw new IOException(_failed.Message, _failed);
+        }
+    }
 }
 
 /// <summary>Call events as journal records, and back.</summary>

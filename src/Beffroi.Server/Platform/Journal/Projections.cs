@@ -9,26 +9,32 @@ internal sealed partial class Projections(JournalStore store, IReadOnlyList<IPro
 {
     private const long BatchesAtOnce = 200;
     private bool _behind;
+    private bool _held;
 
-    /// <summary>Reads on from the saved marks to the end, then says so to each.</summary>
-    internal void CatchUp(long lastBatch)
+    /// <summary>Nothing is derived until <see cref="CatchUp"/>: what is committed meanwhile is read from the journal then.</summary>
+    internal void Hold() => _held = true;
+
+    /// <summary>Reads on from the saved marks to the end of the former runs, says so to each, and reads on to the last batch.</summary>
+    internal void CatchUp(long formerRuns, long lastBatch)
     {
         foreach (var projection in projections)
         {
-            ReadOn(projection, lastBatch);
+            ReadOn(projection, formerRuns);
             store.Transact(rows =>
             {
                 projection.CaughtUp(rows);
-                SaveMark(projection, lastBatch, rows);
+                SaveMark(projection, formerRuns, rows);
             });
+            if (lastBatch > formerRuns) ReadOn(projection, lastBatch);
         }
 
-        _behind = false;
+        _behind = _held = false;
     }
 
     /// <summary>Takes a batch that was just committed. A failure leaves the projections behind; the events are safe in the journal.</summary>
     internal void Apply(JournalBatch batch)
     {
+        if (_held) return;
         try
         {
             if (_behind)
@@ -65,8 +71,10 @@ internal sealed partial class Projections(JournalStore store, IReadOnlyList<IPro
             using var reader = rows.Query("SELECT position FROM journal_marks WHERE projection = @p0", projection.Name);
             mark = reader.Read() ? reader.GetInt64(0) : 0;
         });
-        for (; mark < lastBatch; mark += BatchesAtOnce)
+        // Numbers may leap: after a start without the store they go on from the clock.
+        for (; store.NextAfter(mark) is { } next && next <= lastBatch; mark = Math.Min(mark + BatchesAtOnce, lastBatch))
         {
+            mark = next - 1;
             var through = Math.Min(mark + BatchesAtOnce, lastBatch);
             foreach (var batch in store.ReadAfter(mark, through).GroupBy(r => r.Batch)) Apply(projection, batch.Key, batch.Select(r => r.Record));
         }

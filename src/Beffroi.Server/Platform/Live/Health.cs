@@ -36,13 +36,17 @@ public sealed class Health(IEnumerable<IHealthSource> sources)
 }
 
 /// <summary>The store and the journal.</summary>
-internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts, JournalWriter journal) : IHealthSource
+internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts, JournalWriter journal, StoreState store) : IHealthSource
 {
     public async ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop)
     {
         var notes = new List<HealthNote>();
         var state = journal.State;
-        if (state.AwayBecause is { } because)
+        if (store.Source == StoreSource.Nothing)
+            notes.Add(new("storage", true, $"The store did not answer at start ({store.Because}) and there is no copy of the settings: nothing is served until it answers. It is tried again all the time."));
+        else if (store.Source == StoreSource.Copy)
+            notes.Add(new("storage", false, $"The store did not answer at start ({store.Because}). Calls are served from the copy of {store.CopyOf:u}, changes of settings are refused, {state.SpooledBytes} bytes of events wait on disk. It is tried again all the time."));
+        else if (state.AwayBecause is { } because)
             notes.Add(new("storage", false, $"The store takes nothing since {state.AwaySince:u} ({because}). Calls go on; {state.SpooledBytes} bytes of events wait on disk, {state.InMemory} events in memory."));
         else if (!await AnswersAsync(stop))
             notes.Add(new("storage", false, "The store does not answer. Calls go on; changes of settings are refused."));

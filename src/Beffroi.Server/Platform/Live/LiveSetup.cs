@@ -2,6 +2,7 @@
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Beffroi.Server.Platform.Live;
@@ -72,13 +73,16 @@ public static class LiveSetup
     internal static async Task<Ok<LiveView>> State(Health health, IEnumerable<ILiveSource> sources, CancellationToken stop) =>
         TypedResults.Ok(new LiveView((await health.CheckAsync(stop)).Status, [.. sources.SelectMany(s => s.Facts)]));
 
-    private sealed class StoreFact(JournalWriter journal) : ILiveSource
+    private sealed class StoreFact(JournalWriter journal, StoreState store) : ILiveSource
     {
         public IEnumerable<LiveFact> Facts =>
         [
-            journal.State.IsAway
-                ? new("store", "Base de données", "Database", "Indisponible : les appels continuent, l'historique attend sur le disque", "Not available: calls go on, the history waits on disk", false)
-                : new("store", "Base de données", "Database", "En service", "In service"),
+            store.Source == StoreSource.Nothing ? Fact("Indisponible depuis le démarrage, sans copie des réglages : aucun appel n'est servi", "Not available since the start, and no copy of the settings: no call is served")
+                : store.Source == StoreSource.Copy ? Fact("Indisponible depuis le démarrage : les appels passent avec la dernière copie des réglages", "Not available since the start: calls go on with the last copy of the settings")
+                : journal.State.IsAway ? Fact("Indisponible : les appels continuent, l'historique attend sur le disque", "Not available: calls go on, the history waits on disk")
+                : Fact("En service", "In service", true),
         ];
+
+        private static LiveFact Fact(string french, string english, bool isWell = false) => new("store", "Base de données", "Database", french, english, isWell);
     }
 }

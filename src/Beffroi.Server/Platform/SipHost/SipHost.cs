@@ -2,6 +2,7 @@
 using System.Collections.Frozen;
 using System.Net.Sockets;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Storage;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Timers;
 using Beffroi.Sip.Transactions;
@@ -12,7 +13,7 @@ namespace Beffroi.Server.Platform.SipHost;
 
 /// <summary>Where SIP comes into the server: hands each request to the feature that registered for its method.</summary>
 /// <remarks>Threading: requests come on SIP threads. Started before the web server listens (TCP, TLS and WebSocket come through it), stopped after it.</remarks>
-internal sealed partial class SipHost(SipTransportLayer transport, SipStack stack, TimingWheel wheel, IEnumerable<ISipRequestHandler> handlers, IInviteHandler invites, ILogger<SipHost> log)
+internal sealed partial class SipHost(SipTransportLayer transport, SipStack stack, TimingWheel wheel, IEnumerable<ISipRequestHandler> handlers, IInviteHandler invites, StoreState store, ILogger<SipHost> log)
     : ISipCore, IHostedService
 {
     private readonly FrozenDictionary<SipMethod, ISipRequestHandler> _handlers = handlers.ToFrozenDictionary(h => h.Method);
@@ -38,7 +39,8 @@ internal sealed partial class SipHost(SipTransportLayer transport, SipStack stac
     {
         try
         {
-            invites.Handle(invite);
+            if (store.Source == StoreSource.Nothing) invite.Respond(SipStatus.ServiceUnavailable, null, Later);
+            else invites.Handle(invite);
         }
         catch (Exception broken) // The receive loop's catch-all: this request fails, the others go on.
         {
@@ -51,7 +53,8 @@ internal sealed partial class SipHost(SipTransportLayer transport, SipStack stac
     {
         try
         {
-            if (_handlers.TryGetValue(transaction.Request.Method, out var handler)) handler.Handle(transaction);
+            if (store.Source == StoreSource.Nothing) transaction.Respond(SipStatus.ServiceUnavailable, null, [Later]);
+            else if (_handlers.TryGetValue(transaction.Request.Method, out var handler)) handler.Handle(transaction);
             else if (transaction.Request.Method == SipMethod.Options) transaction.Respond(SipStatus.Ok, null, Capabilities());
             else transaction.Respond(SipStatus.MethodNotAllowed, null, [new SipHeader(SipHeaderName.Allow, _allow)]);
         }
@@ -61,6 +64,9 @@ internal sealed partial class SipHost(SipTransportLayer transport, SipStack stac
             transaction.Respond(SipStatus.ServerInternalError);
         }
     }
+
+    /// <summary>Nobody is known while neither store nor copy can be read. A refusal would look like a wrong password: RFC 3261 §21.5.4 says when to come back, or to try another server.</summary>
+    private static SipHeader Later { get; } = new(SipHeaderName.RetryAfter, "30");
 
     /// <summary>RFC 3261 §11.2: what a 200 to OPTIONS tells.</summary>
     private SipHeader[] Capabilities() =>

@@ -29,6 +29,8 @@ public abstract class Book<T>(Store store, string feature, string word) : ILoada
 
     public FrozenDictionary<Guid, T> Pages => _pages;
 
+    public IReadOnlyList<Type> Kept => [typeof(T)];
+
     public async Task LoadAsync(BeffroiDbContext db, CancellationToken stop) => Swap((await db.Set<T>().ToListAsync(stop)).ToFrozenDictionary(p => p.Id));
 
     /// <summary>The records within the caller's scope, by label.</summary>

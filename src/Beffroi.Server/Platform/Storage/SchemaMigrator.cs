@@ -14,9 +14,10 @@ public sealed class SchemaMigrator(IEnumerable<ISchemaPart> parts, TimeProvider 
     /// <summary>Any number that nobody else uses: PostgreSQL's advisory lock while a node migrates.</summary>
     private const long AdvisoryLock = 0x4265_6666_726F_6901;
 
+    /// <param name="which">Takes only these steps; null: all.</param>
     /// <returns>The ids of the steps that were taken now.</returns>
     /// <exception cref="InvalidOperationException">Two steps have one id, or the store is newer than this release.</exception>
-    public async Task<IReadOnlyList<string>> MigrateAsync(BeffroiDbContext db, CancellationToken stop)
+    public async Task<IReadOnlyList<string>> MigrateAsync(BeffroiDbContext db, CancellationToken stop, Predicate<string>? which = null)
     {
         var steps = parts.SelectMany(p => p.Steps).OrderBy(s => s.Id, StringComparer.Ordinal).ToList();
         if (steps.GroupBy(s => s.Id).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InvalidOperationException($"Two schema steps are named {twice.Key}.");
@@ -30,7 +31,7 @@ public sealed class SchemaMigrator(IEnumerable<ISchemaPart> parts, TimeProvider 
         if (seen.Except(steps.Select(s => s.Id)).FirstOrDefault() is { } newer)
             throw new InvalidOperationException($"The store has the schema step {newer} of a later release: start that release, or restore a copy made before it.");
         var taken = new List<string>();
-        foreach (var step in steps.Where(s => !seen.Contains(s.Id)))
+        foreach (var step in steps.Where(s => !seen.Contains(s.Id) && which?.Invoke(s.Id) != false))
         {
             await TakeAsync(db, connection, transaction, step, stop);
             taken.Add(step.Id);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Privacy;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,11 +9,15 @@ namespace Beffroi.Server.Platform.Storage;
 /// <summary>Something kept in memory that is read from the store before the server answers anybody.</summary>
 public interface ILoadable
 {
+    /// <summary>The entities that it reads: they go into the last known copy, for a start without the store.</summary>
+    IReadOnlyList<Type> Kept { get; }
+
+    /// <summary>Puts what the store holds in the place of what memory holds. Called at start, and again when a store that was away at start is taken up: calls go on meanwhile.</summary>
     Task LoadAsync(BeffroiDbContext db, CancellationToken stop);
 }
 
 /// <summary>Plugs in the store.</summary>
-public static partial class StorageSetup
+public static class StorageSetup
 {
     public static void AddStorage(this WebApplicationBuilder builder)
     {
@@ -20,6 +25,12 @@ public static partial class StorageSetup
         builder.Services.AddDbContextFactory<BeffroiDbContext>(options => UseStore(options, server.StorageProvider, server.StorageConnection));
         builder.Services.AddSingleton<SchemaMigrator>();
         builder.Services.AddSingleton<Store>();
+        builder.Services.AddSingleton<MasterKey>();
+        builder.Services.AddSingleton<StoreState>();
+        builder.Services.AddSingleton<LastKnown>();
+        builder.Services.AddHostedService<LastKnownKeeper>();
+        builder.Services.AddSingleton<StoreTakeUp>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StoreTakeUp>());
     }
 
     /// <summary>Registers a feature's tables.</summary>
@@ -43,16 +54,7 @@ public static partial class StorageSetup
     private static string SqliteConnectionText(string connection) =>
         new SqliteConnectionStringBuilder(connection) { DefaultTimeout = 5, ForeignKeys = true }.ToString();
 
-    /// <summary>Migrates the store and loads what is kept in memory. Call once, before the server runs.</summary>
-    public static async Task PrepareStorageAsync(this WebApplication app, CancellationToken stop = default)
-    {
-        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Beffroi.Storage");
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<BeffroiDbContext>>().CreateDbContextAsync(stop);
-        foreach (var step in await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(db, stop)) StepTaken(log, step);
-        if (db.Database.IsSqlite()) File.SetUnixFileMode(db.Database.GetDbConnection().DataSource, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        foreach (var loadable in app.Services.GetServices<ILoadable>()) await loadable.LoadAsync(db, stop);
-    }
-
-    [LoggerMessage(3000, LogLevel.Information, "Schema step {Step} taken.")]
-    private static partial void StepTaken(ILogger log, string step);
+    /// <summary>Migrates the store and loads what is kept in memory, or loads the last known copy when the store does not answer. Call once, before the server runs.</summary>
+    /// <exception cref="SettingsException">The store answers and cannot be used.</exception>
+    public static Task PrepareStorageAsync(this WebApplication app, CancellationToken stop = default) => app.Services.GetRequiredService<StoreTakeUp>().PrepareAsync(stop);
 }

@@ -10,17 +10,20 @@ namespace Beffroi.Server.Platform.Storage;
 
 /// <summary>The way in for changes made by people: one transaction with its audit rows, then the in-memory snapshots.</summary>
 /// <remarks>Threading: any thread. Changes run one at a time in this process, so that snapshots are swapped in the order of the commits.</remarks>
-public sealed class Store(IDbContextFactory<BeffroiDbContext> contexts, IOptions<JsonOptions> json, TimeProvider time) : IDisposable
+public sealed class Store(IDbContextFactory<BeffroiDbContext> contexts, IOptions<JsonOptions> json, StoreState state, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
     /// <summary>A context for reading; the caller disposes it.</summary>
-    public Task<BeffroiDbContext> ReadAsync(CancellationToken stop) => contexts.CreateDbContextAsync(stop);
+    /// <exception cref="StoreNotTakenUpException">The store was not taken up since the start; <see cref="StoreFaults.IsAway"/> says so too.</exception>
+    public Task<BeffroiDbContext> ReadAsync(CancellationToken stop) =>
+        state.IsTakenUp ? contexts.CreateDbContextAsync(stop) : Task.FromException<BeffroiDbContext>(new StoreNotTakenUpException(state.Because));
 
     /// <summary>Does <paramref name="work"/>; saves what it changed and its audit rows in one transaction unless it refused; then runs what it left with <see cref="Change.OnSaved"/>.</summary>
     /// <returns>The work's outcome, or a refusal when the store is away or another change came first: nothing is changed then.</returns>
     public async Task<Outcome<T>> ChangeAsync<T>(Caller caller, Func<Change, Task<Outcome<T>>> work, CancellationToken stop)
     {
+        if (!state.IsTakenUp) return StoreFaults.Unavailable;
         await _one.WaitAsync(stop);
         try
         {
@@ -31,6 +34,7 @@ public sealed class Store(IDbContextFactory<BeffroiDbContext> contexts, IOptions
             if (!outcome.Succeeded(out _, out var refusal)) return refusal;
             await db.SaveChangesAsync(stop);
             change.Saved();
+            state.SettingsChanged();
             return outcome;
         }
         catch (Exception fault) when (StoreFaults.IsConflict(fault))

@@ -14,6 +14,7 @@ using Beffroi.Server.Features.HuntGroups;
 using Beffroi.Server.Features.Voicemail;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.WelcomeMessage.Contract;
+using Beffroi.Server.Platform.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -30,7 +31,7 @@ public sealed class CallScriptTests : IAsyncLifetime
     {
         _hall = await TownHall.OpenAsync();
         var s = _hall.Server;
-        var desk = new HuntDesk(s.Service<IDirectory>(), s.Service<IForwardings>(), _lines, s.Service<ILiveCalls>());
+        var desk = new HuntDesk(s.Service<IDirectory>(), s.Service<IForwardings>(), _lines, s.Service<ILiveCalls>(), s.Service<IJournal>());
         _planner = new CallPlanner(s.Service<DialPlanEngine>(), s.Service<IDirectory>(), s.Service<IDirectNumbers>(), s.Service<IEmergency>(), _lines, _lines, s.Service<PromptLibrary>(),
             s.Service<IWelcomeScripts>(), desk, s.Service<IVoicemailScripts>(), s.App.Services.GetServices<IFeatureCodeService>());
         await _hall.HasDirectNumberAsync("0199001000", "600", "organisation");

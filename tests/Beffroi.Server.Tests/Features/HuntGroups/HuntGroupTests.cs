@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
 using System.Text.Json;
+using Beffroi.Calls;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.HuntGroups;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Tests.Features.DialPlan;
 using Xunit;
@@ -29,6 +32,50 @@ public sealed class HuntGroupTests : IAsyncLifetime
         Assert.Equal(group.Id(), kept.Id.ToString());
         Assert.Equal(["0:True", "1:True"], kept.Members.Select(m => $"{m.Order}:{m.LoggedIn}"));
     }
+
+    [Theory]
+    [InlineData("circular")]
+    [InlineData("leastRecent")]
+    public async Task Whose_turn_it_is_survives_a_restart(string strategy)
+    {
+        await _hall.Admin.PostAsync("/api/v1/hunt-groups", new
+        {
+            organisationId = _hall.Town,
+            number = "600",
+            name = "Accueil",
+            strategy,
+            memberRingS = 10,
+            timeoutS = 30,
+            members = new[] { new { extension = _hall.Extensions["1001"] }, new { extension = _hall.Extensions["1002"] }, new { extension = _hall.Extensions["1003"] } },
+        });
+        Call(_hall.Server, "1001", _hall.Clock.GetUtcNow());
+        Call(_hall.Server, "1002", _hall.Clock.GetUtcNow().AddMinutes(1));
+        Assert.Equal("1003 1001 1002", Turns(_hall.Server));
+        await _hall.Server.StopAsync();
+        await using (var second = await TestServer.StartAsync(folder: _hall.Server.Folder))
+        {
+            Assert.Equal("1003 1001 1002", Turns(second));
+            Call(second, "1003", _hall.Clock.GetUtcNow().AddMinutes(2));
+            Assert.Equal("1001 1002 1003", Turns(second));
+        }
+
+        await using var third = await TestServer.StartAsync(folder: _hall.Server.Folder);
+        Assert.Equal("1001 1002 1003", Turns(third));
+    }
+
+    /// <summary>The member is rung alone and answers.</summary>
+    private static void Call(TestServer server, string number, DateTimeOffset at)
+    {
+        var (desk, group) = (server.Service<HuntDesk>(), Assert.Single(server.Service<IHuntGroups>().Current.All));
+        var round = desk.Rounds(group, Citizen).First(r => server.Service<IDirectory>().Current.Extensions[r.Members[0]].Number == number);
+        desk.Rung(group, round, at);
+        desk.Answered(group, new CallParty(PartyKind.Internal, number, ""), at);
+    }
+
+    private static string Turns(TestServer server) => string.Join(' ', server.Service<HuntDesk>().Rounds(server.Service<IHuntGroups>().Current.All[0], Citizen)
+        .Select(r => server.Service<IDirectory>().Current.Extensions[r.Members[0]].Number));
+
+    private static CallParty Citizen { get; } = new(PartyKind.External, "+33639980000", "");
 
     [Fact]
     public async Task A_number_is_given_once_and_never_that_of_an_emergency()

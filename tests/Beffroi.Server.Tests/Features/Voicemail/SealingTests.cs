@@ -2,7 +2,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Beffroi.Server.Features.Voicemail;
-using Beffroi.Server.Features.Voicemail.Sealing;
+using Beffroi.Server.Platform.Privacy;
 using Beffroi.TestKit;
 using Xunit;
 
@@ -44,19 +44,6 @@ public sealed class SealingTests
     [Fact]
     public void The_same_words_are_never_sealed_alike() =>
         Assert.NotEqual(Convert.ToHexString(new ContentSeal(Key).Seal(Id, Said)), Convert.ToHexString(new ContentSeal(Key).Seal(Id, Said)));
-
-    [Fact]
-    public void The_master_key_is_made_once_readable_by_its_owner_alone_and_never_overwritten()
-    {
-        var path = Path.Combine(System.IO.Directory.CreateTempSubdirectory("beffroi-key-").FullName, "master.key");
-        var first = MasterKey.ReadOrMake(path);
-        Assert.Equal(first, MasterKey.ReadOrMake(path));
-        Assert.NotEqual(first, File.ReadAllBytes(path));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-        File.WriteAllText(path, "not a key");
-        Assert.Throws<InvalidDataException>(() => MasterKey.ReadOrMake(path));
-        Assert.Equal("not a key", File.ReadAllText(path));
-    }
 
     [Fact]
     public void A_pin_is_known_by_its_hash_alone()

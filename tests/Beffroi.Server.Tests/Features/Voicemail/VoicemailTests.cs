@@ -83,7 +83,7 @@ public sealed class VoicemailTests : IAsyncLifetime
         // As after a crash between the files and the row: the sealed files are there, the row is not.
         var waiting = Path.Combine(folder, $"{message.Id:N}.waiting");
         var later = message with { Id = Guid.CreateVersion7() };
-        var seal = _hall.Server.Service<Server.Features.Voicemail.Sealing.ContentSeal>();
+        var seal = _hall.Server.Service<Server.Platform.Privacy.ContentSeal>();
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{later.Id:N}.waiting"), seal.Seal(later.Id, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(later)));
         await File.WriteAllBytesAsync(waiting, [1, 2, 3]);
         await store.TakeInWaitingAsync(default);

@@ -31,5 +31,19 @@ public sealed class MasterKeyTests : IDisposable
         Assert.Contains("32 bytes", Assert.Throws<SettingsException>(() => new MasterKey(Settings())).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_key_is_made_once_readable_by_its_owner_alone_never_overwritten_and_never_given_away()
+    {
+        var path = Path.Combine(_folder, "master.key");
+        var first = new MasterKey(Settings()).Derive("voicemail");
+        Assert.Equal(first, new MasterKey(Settings()).Derive("voicemail"));
+        Assert.NotEqual(first, new MasterKey(Settings()).Derive("recordings"));
+        Assert.NotEqual(first, File.ReadAllBytes(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        File.WriteAllText(path, "not a key");
+        Assert.Throws<SettingsException>(() => new MasterKey(Settings()));
+        Assert.Equal("not a key", File.ReadAllText(path));
+    }
+
     private ServerSettings Settings() => ServerSettings.Read(new(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Data:Folder"] = _folder }).Build()));
 }

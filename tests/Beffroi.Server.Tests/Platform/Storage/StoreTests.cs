@@ -6,6 +6,7 @@ using Beffroi.Server.Platform.Storage;
 using Beffroi.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Platform.Storage;
@@ -18,6 +19,7 @@ public sealed class StoreTests
     {
         await using var server = await TestServer.StartAsync();
         await WriteAndReadEverythingAsync(server, "PRAGMA foreign_keys = OFF");
+        await CopyAndReadEverythingAsync(server);
     }
 
     [Fact]
@@ -26,6 +28,7 @@ public sealed class StoreTests
         await using var postgres = await PostgresServer.StartAsync();
         await using var server = await TestServer.StartAsync(settings: ["--Storage:Provider=postgres", $"--Storage:Connection={postgres.Connection}"]);
         await WriteAndReadEverythingAsync(server, "SET session_replication_role = replica");
+        await CopyAndReadEverythingAsync(server);
     }
 
     [Fact]
@@ -66,6 +69,38 @@ public sealed class StoreTests
             foreach (var property in entity.GetProperties())
                 AssertSame(entry.Property(property.Name).CurrentValue, read.Entry(found).Property(property.Name).CurrentValue, $"{entity.ClrType.Name}.{property.Name}");
         }
+    }
+
+    /// <summary>What is loaded at start comes back from the sealed copy as it is in the store.</summary>
+    private static async Task CopyAndReadEverythingAsync(TestServer server)
+    {
+        var copy = server.Service<LastKnown>();
+        await using var store = await server.Service<IDbContextFactory<BeffroiDbContext>>().CreateDbContextAsync();
+        await copy.WriteAsync(store, default);
+        var kept = server.App.Services.GetServices<ILoadable>().SelectMany(l => l.Kept).Distinct().ToList();
+        Assert.True(kept.Count > 10);
+        var at = await copy.ReadAsync(db =>
+        {
+            foreach (var type in kept)
+            {
+                var (expected, found) = (All(store, type), All(db, type));
+                Assert.NotEmpty(expected);
+                Assert.Equal(expected.Count, found.Count);
+                for (var i = 0; i < expected.Count; i++)
+                    foreach (var property in store.Model.FindEntityType(type)!.GetProperties())
+                        AssertSame(store.Entry(expected[i]).Property(property.Name).CurrentValue, db.Entry(found[i]).Property(property.Name).CurrentValue, $"{type.Name}.{property.Name} of the copy");
+            }
+
+            return Task.CompletedTask;
+        }, default);
+        Assert.NotNull(at);
+    }
+
+    private static List<object> All(BeffroiDbContext db, Type type)
+    {
+        var rows = (IEnumerable)typeof(DbContext).GetMethod(nameof(DbContext.Set), Type.EmptyTypes)!.MakeGenericMethod(type).Invoke(db, null)!;
+        var key = db.Model.FindEntityType(type)!.FindPrimaryKey()!.Properties;
+        return [.. rows.Cast<object>().OrderBy(row => string.Join('|', key.Select(k => db.Entry(row).Property(k.Name).CurrentValue)), StringComparer.Ordinal)];
     }
 
     private static object? Sample(IProperty property, object? present, int seed)

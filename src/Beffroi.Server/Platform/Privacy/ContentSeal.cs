@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Security.Cryptography;
 
-namespace Beffroi.Server.Features.Voicemail.Sealing;
+namespace Beffroi.Server.Platform.Privacy;
 
 /// <summary>Seals content at rest: AES-256-GCM with a key of its own for each content, which the installation's master key wraps.</summary>
 /// <remarks>
