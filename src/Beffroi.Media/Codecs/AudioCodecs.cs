@@ -15,13 +15,15 @@ public static class AudioCodecs
     public static ImmutableArray<string> Encodings { get; } = G722.IsAvailable ? [Pcma, Pcmu, G722Name] : [Pcma, Pcmu];
 
     /// <summary>True when <paramref name="encoding"/> can be decoded and encoded here.</summary>
-    public static bool IsKnown(string encoding) => Encodings.Contains(encoding, StringComparer.OrdinalIgnoreCase);
+    public static bool IsKnown(string encoding) => Is(encoding, Pcma) || Is(encoding, Pcmu) || (Is(encoding, G722Name) && G722.IsAvailable);
+
+    private static readonly RtpFormat PcmaFormat = new(8, Pcma, 8000), PcmuFormat = new(0, Pcmu, 8000), G722Format = new(9, G722Name, 8000);
 
     /// <summary>One of <see cref="Encodings"/> as RFC 3551 §6 numbers it.</summary>
     public static RtpFormat Format(string encoding) =>
-        Is(encoding, Pcma) ? new RtpFormat(8, Pcma, 8000)
-        : Is(encoding, Pcmu) ? new RtpFormat(0, Pcmu, 8000)
-        : Is(encoding, G722Name) ? new RtpFormat(9, G722Name, 8000)
+        Is(encoding, Pcma) ? PcmaFormat
+        : Is(encoding, Pcmu) ? PcmuFormat
+        : Is(encoding, G722Name) ? G722Format
         : throw new ArgumentException($"{encoding} is none of our codecs.", nameof(encoding));
 
     /// <summary>True when this very format is one of ours: mono at the clock that RFC 3551 gives it.</summary>

@@ -26,6 +26,7 @@ public sealed class LocalSession
     public byte[] Write(SessionDescription description)
     {
         ArgumentNullException.ThrowIfNull(description);
+        if (ReferenceEquals(description, _last)) return _lastBytes;
         var same = _last is not null && description with { Origin = Stamp(description, _version) } is var again && again.ToBytes().AsSpan().SequenceEqual(_lastBytes);
         if (same) return _lastBytes;
         _version++;

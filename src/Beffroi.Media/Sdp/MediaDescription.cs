@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Beffroi.Media.Sdp;
@@ -49,33 +50,70 @@ public sealed record MediaDescription
         return null;
     }
 
-    /// <summary>The payload types of an RTP m-line, in order. One that is neither static nor explained by an rtpmap line is left out.</summary>
+    /// <summary>The payload types of an RTP m-line, in order. One that is neither static nor explained by an rtpmap line is left out. Worked out once per m-line.</summary>
     public ImmutableArray<RtpFormat> RtpFormats()
     {
-        var maps = ByPayloadType("rtpmap");
-        var parameters = ByPayloadType("fmtp");
-        var seen = new HashSet<int>();
-        var formats = ImmutableArray.CreateBuilder<RtpFormat>();
+        if (_formats.Value.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref _formats.Value, ReadFormats());
+        return _formats.Value;
+    }
+
+    private FormatsMemo _formats;
+
+    /// <summary>A copy with other formats or attributes works its formats out anew.</summary>
+    [SetsRequiredMembers]
+    private MediaDescription(MediaDescription original)
+    {
+        (Media, Port, PortCount, Protocol, Formats) = (original.Media, original.Port, original.PortCount, original.Protocol, original.Formats);
+        (Connection, Bandwidths, Attributes, OtherLines) = (original.Connection, original.Bandwidths, original.Attributes, original.OtherLines);
+    }
+
+    private ImmutableArray<RtpFormat> ReadFormats()
+    {
+        Span<short> maps = stackalloc short[PayloadTypes], parameters = stackalloc short[PayloadTypes];      // the attribute of each payload type, from 1; 0: none
+        IndexByPayloadType("rtpmap", maps);
+        IndexByPayloadType("fmtp", parameters);
+        UInt128 seen = 0;
+        var formats = ImmutableArray.CreateBuilder<RtpFormat>(Formats.Length);
         foreach (var text in Formats)
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var payloadType) || payloadType > 127 || !seen.Add(payloadType)) continue;
-            var format = maps.TryGetValue(payloadType, out var map) ? StaticPayloadTypes.FromMap(payloadType, map) : StaticPayloadTypes.Of(payloadType);
-            if (format is not null) formats.Add(format with { FormatParameters = parameters.GetValueOrDefault(payloadType) });
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var payloadType) || payloadType >= PayloadTypes || (seen & (UInt128.One << payloadType)) != 0) continue;
+            seen |= UInt128.One << payloadType;
+            var format = maps[payloadType] > 0 ? StaticPayloadTypes.FromMap(payloadType, AfterNumber(maps[payloadType])) : StaticPayloadTypes.Of(payloadType);
+            if (format is null) continue;
+            formats.Add(parameters[payloadType] > 0 ? format with { FormatParameters = AfterNumber(parameters[payloadType]).ToString() } : format);
         }
         return formats.DrainToImmutable();
     }
 
+    private const int PayloadTypes = 128;
+
     /// <summary>Attributes of the form <c>name:payload-type rest</c>; the first of each payload type counts.</summary>
-    private Dictionary<int, string> ByPayloadType(string name)
+    private void IndexByPayloadType(string name, Span<short> index)
     {
-        var found = new Dictionary<int, string>();
-        foreach (var attribute in Attributes)
+        for (var i = 0; i < Attributes.Length; i++)
         {
-            if (!attribute.Is(name) || attribute.Value is not { } value) continue;
+            if (!Attributes[i].Is(name) || Attributes[i].Value is not { } value) continue;
             var space = value.IndexOf(' ', StringComparison.Ordinal);
-            if (space > 0 && int.TryParse(value.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var payloadType))
-                found.TryAdd(payloadType, value[(space + 1)..].Trim());
+            if (space > 0 && int.TryParse(value.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var payloadType) && payloadType < PayloadTypes && index[payloadType] == 0)
+                index[payloadType] = (short)(i + 1);
         }
-        return found;
+    }
+
+    private ReadOnlySpan<char> AfterNumber(short index)
+    {
+        var value = Attributes[index - 1].Value!;
+        return value.AsSpan(value.IndexOf(' ', StringComparison.Ordinal) + 1).Trim();
+    }
+
+    /// <summary>What was worked out; no part of what the m-line is, so that all are equal.</summary>
+    private struct FormatsMemo : IEquatable<FormatsMemo>
+    {
+        internal ImmutableArray<RtpFormat> Value;
+
+        public readonly bool Equals(FormatsMemo other) => true;
+
+        public override readonly bool Equals(object? obj) => obj is FormatsMemo;
+
+        public override readonly int GetHashCode() => 0;
     }
 }

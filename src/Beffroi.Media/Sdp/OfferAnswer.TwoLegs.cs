@@ -99,9 +99,10 @@ public static partial class OfferAnswer
     /// <summary>The formats of the answer to A, with A's numbers: one audio codec as a rule, every video codec that B took.</summary>
     private static ImmutableArray<RtpFormat> AnswerFormats(MediaDescription media, StreamParameters chosen, List<(RtpFormat Offered, RtpFormat Wanted)> pairs, CodecPolicy policy)
     {
-        var numbers = new Dictionary<int, int>();
-        foreach (var (offered, wanted) in pairs) numbers.TryAdd(wanted.PayloadType, offered.PayloadType);
-        var shared = pairs.ConvertAll(pair => pair.Offered with { FormatParameters = PayloadTypeMap.FollowApt(pair.Wanted.FormatParameters, numbers) });
+        int? Renumbered(int number) => pairs.Find(pair => pair.Wanted.PayloadType == number).Offered?.PayloadType;
+        var shared = pairs.ConvertAll(pair => PayloadTypeMap.FollowApt(pair.Wanted.FormatParameters, Renumbered) is var parameters && parameters == pair.Offered.FormatParameters
+            ? pair.Offered
+            : pair.Offered with { FormatParameters = parameters });
         if (media.Kind != MediaKind.Audio) return shared.Exists(FormatMatch.IsCodec) ? [.. shared] : [];
 
         var codecs = shared.Where(FormatMatch.IsCodec).ToList();

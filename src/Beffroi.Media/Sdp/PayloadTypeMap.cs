@@ -7,8 +7,8 @@ namespace Beffroi.Media.Sdp;
 /// <summary>Gives payload type numbers within one m-line: no number twice, and none that meant another codec earlier in the session (RFC 3264 §8.3.2).</summary>
 internal sealed class PayloadTypeMap(ImmutableArray<RtpFormat> former)
 {
-    private readonly HashSet<int> _used = [];
-    private readonly Dictionary<int, int> _renumbered = [];
+    private readonly List<(int From, int To)> _numbers = new(8);
+    private UInt128 _used;                      // one bit per payload type
 
     /// <summary>The same formats in our numbering; one that finds no number is left out. References in fmtp lines (apt, RFC 4588) follow.</summary>
     internal ImmutableArray<RtpFormat> Number(IEnumerable<RtpFormat> formats)
@@ -18,34 +18,43 @@ internal sealed class PayloadTypeMap(ImmutableArray<RtpFormat> former)
         {
             var number = Choose(format);
             if (number < 0) continue;
-            _used.Add(number);
-            _renumbered.TryAdd(format.PayloadType, number);
-            numbered.Add(format with { PayloadType = number });
+            _used |= UInt128.One << number;
+            _numbers.Add((format.PayloadType, number));
+            numbered.Add(format.PayloadType == number ? format : format with { PayloadType = number });
         }
-        return [.. numbered.Select(format => format with { FormatParameters = FollowApt(format.FormatParameters, _renumbered) })];
+        for (var i = 0; i < numbered.Count; i++)
+            if (FollowApt(numbered[i].FormatParameters, Renumbered) is var parameters && parameters != numbered[i].FormatParameters) numbered[i] = numbered[i] with { FormatParameters = parameters };
+        return numbered.DrainToImmutable();
     }
 
     /// <summary>What the number of the other side became here; null when that format was left out.</summary>
-    internal int? Renumbered(int payloadType) => _renumbered.TryGetValue(payloadType, out var number) ? number : null;
+    internal int? Renumbered(int payloadType)
+    {
+        foreach (var (from, to) in _numbers)
+            if (from == payloadType) return to;
+        return null;
+    }
 
     /// <summary><c>apt=96</c> says which payload type a retransmission belongs to: RFC 4588 §8.1.</summary>
-    internal static string? FollowApt(string? parameters, Dictionary<int, int> numbers) =>
-        AptOf(parameters) is { } apt && numbers.TryGetValue(apt, out var number) && number != apt
+    internal static string? FollowApt(string? parameters, Func<int, int?> renumbered) =>
+        AptOf(parameters) is { } apt && renumbered(apt) is { } number && number != apt
             ? parameters!.Replace(string.Create(CultureInfo.InvariantCulture, $"apt={apt}"), string.Create(CultureInfo.InvariantCulture, $"apt={number}"), StringComparison.OrdinalIgnoreCase)
             : parameters;
 
     internal static int? AptOf(string? parameters)
     {
-        foreach (var part in (parameters ?? "").Split(';', StringSplitOptions.TrimEntries))
+        if (parameters is null) return null;
+        foreach (var range in parameters.AsSpan().Split(';'))
         {
-            if (part.StartsWith("apt=", StringComparison.OrdinalIgnoreCase) && int.TryParse(part.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var apt)) return apt;
+            var part = parameters.AsSpan(range).Trim();
+            if (part.StartsWith("apt=", StringComparison.OrdinalIgnoreCase) && int.TryParse(part[4..], NumberStyles.None, CultureInfo.InvariantCulture, out var apt)) return apt;
         }
         return null;
     }
 
     private int Choose(RtpFormat format)
     {
-        var before = former.FirstOrDefault(f => !_used.Contains(f.PayloadType) && f.HasSameEncodingAs(format)
+        var before = former.FirstOrDefault(f => !IsUsed(f.PayloadType) && f.HasSameEncodingAs(format)
             && (f.FormatParameters == format.FormatParameters || !FormatMatch.DependsOnParameters(format)));
         if (before is not null) return before.PayloadType;
         if (IsFree(format.PayloadType)) return format.PayloadType;
@@ -58,5 +67,7 @@ internal sealed class PayloadTypeMap(ImmutableArray<RtpFormat> former)
         return -1;
     }
 
-    private bool IsFree(int number) => number is >= 0 and <= StaticPayloadTypes.Last && !_used.Contains(number) && former.All(f => f.PayloadType != number);
+    private bool IsUsed(int number) => (_used & (UInt128.One << number)) != 0;
+
+    private bool IsFree(int number) => number is >= 0 and <= StaticPayloadTypes.Last && !IsUsed(number) && former.All(f => f.PayloadType != number);
 }

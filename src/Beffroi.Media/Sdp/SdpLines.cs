@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Beffroi.Media.Sdp;
 
@@ -25,10 +26,21 @@ public readonly record struct SdpLine(char Type, string Value);
 /// <summary>An attribute line: RFC 8866 §5.13. <paramref name="Value"/> is null for a flag such as <c>a=sendrecv</c>.</summary>
 public readonly record struct SdpAttribute(string Name, string? Value = null)
 {
-    internal static SdpAttribute Parse(string line)
+    /// <summary>Names and values that nearly every description has, so that each need not be made anew for each call.</summary>
+    private static readonly string[] Usual = ["rtpmap", "fmtp", "ptime", "maxptime", "sendrecv", "sendonly", "recvonly", "inactive", "rtcp", "rtcp-mux", "rtcp-fb", "mid", "ssrc",
+        "0 PCMU/8000", "8 PCMA/8000", "9 G722/8000", "101 telephone-event/8000", "101 0-15", "101 0-16", "20"];
+
+    internal static SdpAttribute Parse(ReadOnlySpan<byte> line)
     {
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? new SdpAttribute(line) : new SdpAttribute(line[..colon], line[(colon + 1)..]);
+        var colon = line.IndexOf((byte)':');
+        return colon < 0 ? new SdpAttribute(Text(line)) : new SdpAttribute(Text(line[..colon]), Text(line[(colon + 1)..]));
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var usual in Usual)
+            if (Ascii.Equals(bytes, usual)) return usual;
+        return Encoding.UTF8.GetString(bytes);
     }
 
     internal bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -49,7 +49,7 @@ internal static class SdpParser
                 if (lines++ >= MostLines) return SdpFault.TooManyLines;
                 if (lines == 1 && !line.SequenceEqual("v=0"u8)) return SdpFault.NotSdp;
                 if (line.Length < 2 || line[1] != '=' || line[0] is < (byte)'a' or > (byte)'z' || line.IndexOfAny((byte)'\0', (byte)'\r') >= 0) return SdpFault.BadLine;
-                var fault = lines == 1 ? SdpFault.None : Take((char)line[0], Encoding.UTF8.GetString(line[2..]));
+                var fault = lines == 1 ? SdpFault.None : line[0] == 'a' ? TakeAttribute(line[2..]) : Take((char)line[0], Encoding.UTF8.GetString(line[2..]));
                 if (fault != SdpFault.None) return fault;
             }
             return lines == 0 ? SdpFault.NotSdp : SdpFault.None;
@@ -63,22 +63,30 @@ internal static class SdpParser
                 Origin = _origin,
                 SessionName = _name,
                 Connection = _session.Connection,
-                Bandwidths = _session.Bandwidths.DrainToImmutable(),
-                Attributes = _session.Attributes.DrainToImmutable(),
-                OtherLines = _session.Others.DrainToImmutable(),
+                Bandwidths = _session.Bandwidths,
+                Attributes = _session.Attributes,
+                OtherLines = _session.Others,
                 Media = [.. _media.Select(media => media.Line with
                 {
                     Connection = media.Level.Connection,
-                    Bandwidths = media.Level.Bandwidths.DrainToImmutable(),
-                    Attributes = media.Level.Attributes.DrainToImmutable(),
-                    OtherLines = media.Level.Others.DrainToImmutable(),
+                    Bandwidths = media.Level.Bandwidths,
+                    Attributes = media.Level.Attributes,
+                    OtherLines = media.Level.Others,
                 })],
             };
         }
 
+        private Level Present => _media.Count == 0 ? _session : _media[^1].Level;
+
+        private SdpFault TakeAttribute(ReadOnlySpan<byte> line)
+        {
+            Present.Add(SdpAttribute.Parse(line));
+            return SdpFault.None;
+        }
+
         private SdpFault Take(char type, string value)
         {
-            var level = _media.Count == 0 ? _session : _media[^1].Level;
+            var level = Present;
             switch (type)
             {
                 case 'm':
@@ -87,11 +95,8 @@ internal static class SdpParser
                     var connection = SdpConnection.Parse(value);
                     level.Connection ??= connection;                       // several c= lines are layers of multicast (§5.7): the first stands for all
                     return connection is null ? SdpFault.BadConnection : SdpFault.None;
-                case 'a':
-                    level.Attributes.Add(SdpAttribute.Parse(value));
-                    return SdpFault.None;
                 case 'b':
-                    level.Bandwidths.Add(SdpBandwidth.Parse(value));
+                    level.Add(SdpBandwidth.Parse(value));
                     return SdpFault.None;
                 case 'o' when _media.Count == 0:
                     _origin ??= SdpOrigin.Parse(value);
@@ -102,7 +107,7 @@ internal static class SdpParser
                 case 'v' or 'o' or 's':
                     return SdpFault.BadLine;                               // twice, or below an m-line
                 default:
-                    level.Others.Add(new SdpLine(type, value));
+                    level.Add(new SdpLine(type, value));
                     return SdpFault.None;
             }
         }
@@ -130,10 +135,20 @@ internal static class SdpParser
     {
         public SdpConnection? Connection { get; set; }
 
-        public ImmutableArray<SdpBandwidth>.Builder Bandwidths { get; } = ImmutableArray.CreateBuilder<SdpBandwidth>();
+        private List<SdpBandwidth>? _bandwidths;
+        private List<SdpAttribute>? _attributes;
+        private List<SdpLine>? _others;
 
-        public ImmutableArray<SdpAttribute>.Builder Attributes { get; } = ImmutableArray.CreateBuilder<SdpAttribute>();
+        public ImmutableArray<SdpBandwidth> Bandwidths => _bandwidths is null ? [] : [.. _bandwidths];
 
-        public ImmutableArray<SdpLine>.Builder Others { get; } = ImmutableArray.CreateBuilder<SdpLine>();
+        public ImmutableArray<SdpAttribute> Attributes => _attributes is null ? [] : [.. _attributes];
+
+        public ImmutableArray<SdpLine> Others => _others is null ? [] : [.. _others];
+
+        internal void Add(SdpBandwidth bandwidth) => (_bandwidths ??= []).Add(bandwidth);
+
+        internal void Add(SdpAttribute attribute) => (_attributes ??= new(8)).Add(attribute);
+
+        internal void Add(SdpLine line) => (_others ??= []).Add(line);
     }
 }

@@ -1,52 +1,129 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
 namespace Beffroi.Media.Sdp;
 
-/// <summary>Writes RFC 8866: v o s i u e p c b t r z k a, then each m-line with i c b k a.</summary>
-internal static class SdpWriter
+/// <summary>Writes RFC 8866: v o s i u e p c b t r z k a, then each m-line with i c b k a. One pass into a borrowed buffer: every call writes several.</summary>
+internal ref struct SdpWriter
 {
     private const string BeforeConnection = "iuep";
     private const string Times = "trz";
 
+    private byte[] _buffer;
+    private int _length;
+
+    private SdpWriter(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+
     internal static byte[] Write(SessionDescription description)
     {
-        var text = new StringBuilder(1024);
-        Line(text, 'v', "0");
-        Line(text, 'o', description.Origin.ToString());
-        Line(text, 's', description.SessionName.Length == 0 ? "-" : description.SessionName);
-        Others(text, description.OtherLines, type => BeforeConnection.Contains(type, StringComparison.Ordinal));
-        if (description.Connection is { } connection) Line(text, 'c', connection.ToString());
-        foreach (var bandwidth in description.Bandwidths) Line(text, 'b', bandwidth.ToString());
-        if (!description.OtherLines.Any(line => line.Type == 't')) Line(text, 't', "0 0");
-        Others(text, description.OtherLines, type => Times.Contains(type, StringComparison.Ordinal));
-        Others(text, description.OtherLines, type => !Times.Contains(type, StringComparison.Ordinal) && !BeforeConnection.Contains(type, StringComparison.Ordinal));
-        foreach (var attribute in description.Attributes) Line(text, 'a', attribute.ToString());
-        foreach (var media in description.Media) Media(text, media);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var writer = new SdpWriter(2048);
+        try
+        {
+            writer.Session(description);
+            return writer._buffer.AsSpan(0, writer._length).ToArray();
+        }
+        finally { ArrayPool<byte>.Shared.Return(writer._buffer); }
     }
 
-    private static void Media(StringBuilder text, MediaDescription media)
+    private void Session(SessionDescription description)
     {
-        text.Append("m=").Append(media.Media).Append(' ').Append(CultureInfo.InvariantCulture, $"{media.Port}");
-        if (media.PortCount != 1) text.Append(CultureInfo.InvariantCulture, $"/{media.PortCount}");
-        text.Append(' ').Append(media.Protocol);
-        foreach (var format in media.Formats) text.Append(' ').Append(format);
-        text.Append("\r\n");
-        Others(text, media.OtherLines, type => type == 'i');
-        if (media.Connection is { } connection) Line(text, 'c', connection.ToString());
-        foreach (var bandwidth in media.Bandwidths) Line(text, 'b', bandwidth.ToString());
-        Others(text, media.OtherLines, type => type != 'i');
-        foreach (var attribute in media.Attributes) Line(text, 'a', attribute.ToString());
+        Line('v', "0");
+        var origin = description.Origin;
+        Line('o', origin.Username, " ", origin.SessionId, " ", origin.SessionVersion, " ", origin.NetworkType, " ", origin.AddressType, " ", origin.Address);
+        Line('s', description.SessionName.Length == 0 ? "-" : description.SessionName);
+        Others(description.OtherLines, static type => BeforeConnection.Contains(type, StringComparison.Ordinal));
+        Common(description.Connection, description.Bandwidths);
+        if (!HasTime(description.OtherLines)) Line('t', "0 0");
+        Others(description.OtherLines, static type => Times.Contains(type, StringComparison.Ordinal));
+        Others(description.OtherLines, static type => !Times.Contains(type, StringComparison.Ordinal) && !BeforeConnection.Contains(type, StringComparison.Ordinal));
+        Attributes(description.Attributes);
+        foreach (var media in description.Media) Media(media);
     }
 
-    private static void Others(StringBuilder text, ImmutableArray<SdpLine> lines, Func<char, bool> wanted)
+    private void Media(MediaDescription media)
+    {
+        Add("m=");
+        Add(media.Media);
+        Add(" ");
+        Add(media.Port);
+        if (media.PortCount != 1)
+        {
+            Add("/");
+            Add(media.PortCount);
+        }
+        Add(" ");
+        Add(media.Protocol);
+        foreach (var format in media.Formats)
+        {
+            Add(" ");
+            Add(format);
+        }
+        Add("\r\n");
+        Others(media.OtherLines, static type => type == 'i');
+        Common(media.Connection, media.Bandwidths);
+        Others(media.OtherLines, static type => type != 'i');
+        Attributes(media.Attributes);
+    }
+
+    private void Common(SdpConnection? connection, ImmutableArray<SdpBandwidth> bandwidths)
+    {
+        if (connection is not null) Line('c', connection.NetworkType, " ", connection.AddressType, " ", connection.Address);
+        foreach (var bandwidth in bandwidths) Line('b', bandwidth.Type, ":", bandwidth.Value);
+    }
+
+    private void Attributes(ImmutableArray<SdpAttribute> attributes)
+    {
+        foreach (var attribute in attributes)
+        {
+            if (attribute.Value is { } value) Line('a', attribute.Name, ":", value);
+            else Line('a', attribute.Name);
+        }
+    }
+
+    private void Others(ImmutableArray<SdpLine> lines, Func<char, bool> wanted)
     {
         foreach (var line in lines)
-            if (wanted(line.Type)) Line(text, line.Type, line.Value);
+            if (wanted(line.Type)) Line(line.Type, line.Value);
     }
 
-    private static void Line(StringBuilder text, char type, string value) => text.Append(type).Append('=').Append(value).Append("\r\n");
+    private static bool HasTime(ImmutableArray<SdpLine> lines)
+    {
+        foreach (var line in lines)
+            if (line.Type == 't') return true;
+        return false;
+    }
+
+    private void Line(char type, params ReadOnlySpan<string> words)
+    {
+        Ensure(2);
+        _buffer[_length++] = (byte)type;
+        _buffer[_length++] = (byte)'=';
+        foreach (var word in words) Add(word);
+        Add("\r\n");
+    }
+
+    private void Add(string text)
+    {
+        Ensure(Encoding.UTF8.GetMaxByteCount(text.Length));
+        _length += Encoding.UTF8.GetBytes(text, _buffer.AsSpan(_length));
+    }
+
+    private void Add(int number)
+    {
+        Ensure(11);
+        number.TryFormat(_buffer.AsSpan(_length), out var written, default, CultureInfo.InvariantCulture);
+        _length += written;
+    }
+
+    private void Ensure(int more)
+    {
+        if (_buffer.Length - _length >= more) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * _buffer.Length, _length + more));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Buffers;
 using System.Globalization;
 
 namespace Beffroi.Media.Sdp;
@@ -9,39 +10,36 @@ internal static class StaticPayloadTypes
     internal const int FirstDynamic = 96;
     internal const int Last = 127;
 
-    internal static RtpFormat? Of(int payloadType) => payloadType switch
-    {
-        0 => new RtpFormat(0, "PCMU", 8000),
-        3 => new RtpFormat(3, "GSM", 8000),
-        4 => new RtpFormat(4, "G723", 8000),
-        5 => new RtpFormat(5, "DVI4", 8000),
-        6 => new RtpFormat(6, "DVI4", 16000),
-        7 => new RtpFormat(7, "LPC", 8000),
-        8 => new RtpFormat(8, "PCMA", 8000),
-        9 => new RtpFormat(9, "G722", 8000),
-        10 => new RtpFormat(10, "L16", 44100, 2),
-        11 => new RtpFormat(11, "L16", 44100),
-        12 => new RtpFormat(12, "QCELP", 8000),
-        13 => new RtpFormat(13, "CN", 8000),
-        15 => new RtpFormat(15, "G728", 8000),
-        18 => new RtpFormat(18, "G729", 8000),
-        26 => new RtpFormat(26, "JPEG", 90000),
-        31 => new RtpFormat(31, "H261", 90000),
-        32 => new RtpFormat(32, "MPV", 90000),
-        34 => new RtpFormat(34, "H263", 90000),
-        _ => null,
-    };
+    private static readonly RtpFormat?[] Known = Table(
+        new(0, "PCMU", 8000), new(3, "GSM", 8000), new(4, "G723", 8000), new(5, "DVI4", 8000), new(6, "DVI4", 16000), new(7, "LPC", 8000), new(8, "PCMA", 8000), new(9, "G722", 8000),
+        new(10, "L16", 44100, 2), new(11, "L16", 44100), new(12, "QCELP", 8000), new(13, "CN", 8000), new(15, "G728", 8000), new(18, "G729", 8000), new(26, "JPEG", 90000),
+        new(31, "H261", 90000), new(32, "MPV", 90000), new(34, "H263", 90000));
+
+    /// <summary>The dynamic ones that nearly every phone has, so that each need not be made anew for each call.</summary>
+    private static readonly RtpFormat[] Usual = [new(101, "telephone-event", 8000), new(96, "telephone-event", 8000), new(96, "opus", 48000, 2), new(111, "opus", 48000, 2)];
+
+    internal static RtpFormat? Of(int payloadType) => (uint)payloadType < (uint)Known.Length ? Known[payloadType] : null;
 
     /// <summary>Reads <c>PCMA/8000</c>, <c>opus/48000/2</c>: RFC 8866 §6.6. Null when it is no such thing.</summary>
-    internal static RtpFormat? FromMap(int payloadType, string map)
+    internal static RtpFormat? FromMap(int payloadType, ReadOnlySpan<char> map)
     {
-        var parts = map.Split('/', 4);
-        if (parts.Length < 2 || parts[0].Length is 0 or > 64 || !parts[0].All(IsTokenChar)) return null;
-        if (!int.TryParse(parts[1].AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var clock) || clock is < 1 or > 1_000_000) return null;
+        Span<Range> parts = stackalloc Range[4];
+        var count = map.Split(parts, '/');
+        if (count < 2) return null;
+        var encoding = map[parts[0]];
+        if (encoding.Length is 0 or > 64 || encoding.ContainsAnyExcept(TokenChars)) return null;
+        if (!int.TryParse(map[parts[1]].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var clock) || clock is < 1 or > 1_000_000) return null;
         var channels = 1;
-        if (parts.Length > 2 && (!int.TryParse(parts[2].AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out channels) || channels is < 1 or > 32)) channels = 1;
-        return new RtpFormat(payloadType, parts[0], clock, channels);
+        if (count > 2 && (!int.TryParse(map[parts[2]].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out channels) || channels is < 1 or > 32)) channels = 1;
+        if (Of(payloadType) is { } known && Is(known, encoding, clock, channels)) return known;
+        foreach (var usual in Usual)
+            if (usual.PayloadType == payloadType && Is(usual, encoding, clock, channels)) return usual;
+        return new RtpFormat(payloadType, encoding.ToString(), clock, channels);
     }
+
+    /// <summary>To the letter: the name goes back to the peer as it wrote it.</summary>
+    private static bool Is(RtpFormat format, ReadOnlySpan<char> encoding, int clock, int channels) =>
+        format.ClockRate == clock && format.Channels == channels && encoding.SequenceEqual(format.Encoding);
 
     /// <summary>The value of an rtpmap line after the payload type.</summary>
     internal static string Map(RtpFormat format) => string.Create(CultureInfo.InvariantCulture,
@@ -55,5 +53,14 @@ internal static class StaticPayloadTypes
         return -1;
     }
 
-    private static bool IsTokenChar(char c) => c is > ' ' and < (char)127 and not ('"' or '(' or ')' or ',' or '/' or ':' or ';' or '<' or '=' or '>' or '?' or '@' or '[' or '\\' or ']');
+    private static RtpFormat?[] Table(params ReadOnlySpan<RtpFormat> formats)
+    {
+        var table = new RtpFormat?[formats[^1].PayloadType + 1];
+        foreach (var format in formats) table[format.PayloadType] = format;
+        return table;
+    }
+
+    /// <summary>token of RFC 8866 §9.</summary>
+    private static readonly SearchValues<char> TokenChars =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => c is not ('"' or '(' or ')' or ',' or '/' or ':' or ';' or '<' or '=' or '>' or '?' or '@' or '[' or '\\' or ']'))]);
 }

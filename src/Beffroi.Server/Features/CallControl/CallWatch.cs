@@ -15,7 +15,7 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
     private readonly ConcurrentDictionary<Guid, List<Shown>> _shown = new();
 
     /// <summary>What the board says of a leg now.</summary>
-    private sealed record Shown(Guid Leg, Guid Extension, DialogPhase Phase, bool Held, string Remote);
+    private readonly record struct Shown(Guid Leg, string Resource, string Dialog, Guid Extension, DialogPhase Phase, bool Held, string Remote);
 
     /// <summary>Calls that are watched now.</summary>
     public int Calls => _shown.Count;
@@ -24,35 +24,40 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
     {
         var shown = _shown.GetOrAdd(view.Id, static _ => new(2));
         var now = directory.Current;
-        foreach (var leg in view.Legs)
+        for (var i = 0; i < view.Legs.Count; i++)
         {
-            if (leg.Party.Device is { } username && now.TryDevice(username, out var device)) Put(shown, view, leg, device.ExtensionId);
+            if (view.Legs[i].Party.Device is { } username && now.TryDevice(username, out var device)) Put(shown, view, view.Legs[i], device.ExtensionId);
         }
 
         Forget(shown, view);
         if (view.Phase == CallPhase.Ended) _shown.TryRemove(view.Id, out _);
     }
 
+    /// <summary>Runs several times in every call: nothing is made while the lamp stays as it is.</summary>
     private void Put(List<Shown> shown, CallView view, LegView leg, Guid extension)
     {
         var opposite = leg.Inbound ? view.Called : view.Caller;
+        var remote = opposite.Withheld ? "" : opposite.Number;
         var phase = leg.State switch
         {
             "Connected" => DialogPhase.Confirmed,
             "Ringing" => DialogPhase.Early,
             _ => DialogPhase.Trying,
         };
-        var next = new Shown(leg.Id, extension, phase, leg.Holding, opposite.Withheld ? "" : opposite.Number);
-        var at = shown.FindIndex(s => s.Leg == next.Leg);
-        if (at >= 0 && shown[at] == next) return;
+        var at = IndexOf(shown, leg.Id);
+        var before = at < 0 ? default : shown[at];
+        if (at >= 0 && before.Extension == extension && before.Phase == phase && before.Held == leg.Holding && before.Remote == remote) return;
+        var next = before.Extension == extension && at >= 0
+            ? before with { Phase = phase, Held = leg.Holding, Remote = remote }
+            : new Shown(leg.Id, extension.ToString("N"), leg.Id.ToString("N"), extension, phase, leg.Holding, remote);
         if (at >= 0) shown[at] = next;
         else shown.Add(next);
-        board.Put(extension.ToString("N"), new DialogState
+        board.Put(next.Resource, new DialogState
         {
-            Id = leg.Id.ToString("N"),
+            Id = next.Dialog,
             Phase = phase,
             IsInitiator = leg.Inbound,
-            Remote = next.Remote.Length == 0 ? null : new NameAddress(SipUri.Of(next.Remote, domains.Realm)),
+            Remote = remote.Length == 0 ? null : new NameAddress(SipUri.Of(remote, domains.Realm)),
             IsHeld = leg.Holding,
         });
     }
@@ -63,9 +68,23 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
         for (var i = shown.Count - 1; i >= 0; i--)
         {
             var gone = shown[i];
-            if (view.Legs.Any(l => l.Id == gone.Leg)) continue;
-            board.Put(gone.Extension.ToString("N"), new DialogState { Id = gone.Leg.ToString("N"), Phase = DialogPhase.Terminated });
+            if (IsIn(view, gone.Leg)) continue;
+            board.Put(gone.Resource, new DialogState { Id = gone.Dialog, Phase = DialogPhase.Terminated });
             shown.RemoveAt(i);
         }
+    }
+
+    private static int IndexOf(List<Shown> shown, Guid leg)
+    {
+        for (var i = 0; i < shown.Count; i++)
+            if (shown[i].Leg == leg) return i;
+        return -1;
+    }
+
+    private static bool IsIn(CallView view, Guid leg)
+    {
+        for (var i = 0; i < view.Legs.Count; i++)
+            if (view.Legs[i].Id == leg) return true;
+        return false;
     }
 }
