@@ -152,9 +152,16 @@ public sealed partial class Town : IAsyncDisposable
         await ReadyAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Every phone unregisters and ends: for tests that share a town.</summary>
+    public async Task PhonesLeaveAsync()
     {
         foreach (var guest in Enumerable.Reverse(_guests)) await guest.DisposeAsync();
+        _guests.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await PhonesLeaveAsync();
         Api.Dispose();
         await _server.StopAsync();
         await _server.DisposeAsync();

@@ -12,7 +12,7 @@ public sealed class Baresip : SoftPhone
     private readonly ChildProcess _process;
     private readonly BaresipControl _control;
     private readonly PhoneAccount _account;
-    private int _seen;
+    private int _seen, _lampsSeen;
 
     private Baresip(PeerFolder folder, ChildProcess process, BaresipControl control, PhoneAccount account, double tone, int sipPort) : base(tone)
     {
@@ -92,6 +92,17 @@ public sealed class Baresip : SoftPhone
 
     /// <summary>Any event by its name, from the last one waited for on.</summary>
     public Task<BaresipEvent> SeesAsync(string type) => NextAsync(happened => happened.Type == type, type);
+
+    /// <summary>Waits until its message-waiting lamp was told these counts (NOTIFY, RFC 3842), whatever else happened meanwhile.</summary>
+    public async Task SeesLampAsync(int fresh, int old)
+    {
+        var told = string.Create(CultureInfo.InvariantCulture, $"Voice-Message: {fresh}/{old}");
+        var lamp = $"Messages-Waiting: {(fresh > 0 ? "yes" : "no")}";
+        var happened = await _control.Events.FirstAsync(
+            one => one.Type == "MWI_NOTIFY" && one.Detail.Contains(told, StringComparison.Ordinal) && one.Detail.Contains(lamp, StringComparison.Ordinal),
+            $"MWI_NOTIFY with {lamp}, {told} at {this}", TestTimeouts.Network, _lampsSeen);
+        _lampsSeen = _control.Events.All.ToList().IndexOf(happened, _lampsSeen) + 1;
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -20,6 +20,22 @@ public sealed record WavSound(int SampleRate, short[] Samples)
         return new WavSound(sampleRate, samples);
     }
 
+    /// <summary>Keys as the two tones of ITU-T Q.23 at 8 kHz: a second of silence first, then 100 ms of tones and 100 ms of silence a key.</summary>
+    public static WavSound Keys(string keys)
+    {
+        const string Pad = "123A456B789C*0#D";
+        double[] rows = [697, 770, 852, 941], columns = [1209, 1336, 1477, 1633];
+        const int Rate = 8000, Length = Rate / 10;
+        var samples = new short[Rate + 2 * Length * keys.Length];
+        for (var key = 0; key < keys.Length; key++)
+        {
+            var place = Pad.IndexOf(keys[key], StringComparison.Ordinal);
+            for (var i = 0; i < Length; i++)
+                samples[Rate + 2 * Length * key + i] = (short)(8192 * (Math.Sin(2 * Math.PI * rows[place / 4] * i / Rate) + Math.Sin(2 * Math.PI * columns[place % 4] * i / Rate)));
+        }
+        return new WavSound(Rate, samples);
+    }
+
     public static WavSound Silence(int sampleRate, TimeSpan duration) => new(sampleRate, new short[(int)(duration.TotalSeconds * sampleRate)]);
 
     /// <summary>Reads PCM of 16 bits; of several channels the first. A file still being written has a data size of zero, or zeros in place of

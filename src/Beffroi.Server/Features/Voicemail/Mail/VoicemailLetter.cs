@@ -25,6 +25,9 @@ internal static class VoicemailLetter
             SubjectEncoding = System.Text.Encoding.UTF8,
             BodyEncoding = System.Text.Encoding.UTF8,
         };
+        // RFC 5322 §3.6.4: the same at each attempt, so that a letter sent twice is known as one. RFC 3834 §5: no vacation notice answers it.
+        letter.Headers.Add("Message-ID", $"<{message.Id:N}@{letter.From!.Host}>");
+        letter.Headers.Add("Auto-Submitted", "auto-generated");
         if (sound is not null) letter.Attachments.Add(new Attachment(new MemoryStream(sound), $"message-{message.At.UtcDateTime:yyyyMMdd-HHmmss}.wav", "audio/wav"));
         return letter;
     }
