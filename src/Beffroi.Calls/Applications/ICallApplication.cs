@@ -64,7 +64,7 @@ public interface ICallContext
     /// <summary>Records the caller; a hang-up ends it too and keeps what was said.</summary>
     Task<RecordingResult> RecordAsync(RecordingOptions options);
 
-    /// <summary>Reads digits (RFC 4733, in-band, SIP INFO).</summary>
+    /// <summary>Reads digits (RFC 4733, in-band, SIP INFO); may be asked while <see cref="PlayAsync"/> still plays.</summary>
     /// <param name="most">Ends after so many.</param>
     /// <param name="wait">Longest wait for the first, and half of it between two.</param>
     /// <param name="end">Ends at this key, which is not part of the result; 0: none.</param>

@@ -33,8 +33,7 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
         var box = own ?? await AskBoxAsync(call);
         for (var attempt = 0; attempt < Tries; attempt++)
         {
-            await SayAsync(call, box, "voicemail-enter-pin");
-            var pin = await call.ReadDigitsAsync(8, Patience);
+            var pin = await AskAsync(call, box, "voicemail-enter-pin", 8);
             if (box is not null && !parts.Lock.IsLocked(box.Id) && Pin.Verify(pin, box.PinHash))
             {
                 parts.Lock.Right(box.Id);
@@ -52,8 +51,7 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
 
     private async Task<VoicemailBox?> AskBoxAsync(ICallContext call)
     {
-        await SayAsync(call, null, "voicemail-enter-mailbox");
-        var digits = await call.ReadDigitsAsync(15, Patience);
+        var digits = await AskAsync(call, null, "voicemail-enter-mailbox", 15);
         return PhoneNumber.TryParse(digits, out var number) ? parts.Boxes.Current.Of(by.OrganisationId, number) : null;
     }
 
@@ -83,8 +81,7 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
             if (sound is null) await SayAsync(call, box, "error-service");
             else await call.PlayAsync(sound, hangup);
             if (sound is not null) await parts.Messages.HeardAsync(who, message, true, hangup);
-            await SayAsync(call, box, "voicemail-menu");
-            switch (await call.ReadDigitsAsync(1, Patience, end: '\0'))
+            switch (await AskAsync(call, box, "voicemail-menu", 1, end: '\0'))
             {
                 case "1":
                     continue;
@@ -99,6 +96,16 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
                     return true;
             }
         }
+    }
+
+    /// <summary>Says what to type and reads it; whoever knows what to type need not hear it to its end.</summary>
+    private async Task<string> AskAsync(ICallContext call, VoicemailBox? box, string prompt, int most, char end = '#')
+    {
+        var clip = parts.Prompts.Find(prompt, box?.Language ?? call.Language);
+        var said = call.PlayAsync(clip);
+        var typed = await call.ReadDigitsAsync(most, clip.Duration + Patience, end);
+        await said;
+        return typed;
     }
 
     private Task SayAsync(ICallContext call, VoicemailBox? box, string prompt) => call.PlayAsync(parts.Prompts.Find(prompt, box?.Language ?? call.Language));
