@@ -63,6 +63,13 @@ public sealed partial class Call
 
     private void AddTarget(RingAttempt attempt, RingTarget target)
     {
+        // RFC 3261 §26.2.2, RFC 5630 §5.3: what was called by a sips URI goes on by TLS or not at all.
+        if (attempt.Script.Leg.Session is { IsSips: true } && !target.IsSecure && !target.EvenInsecure)
+        {
+            target.Channel?.Dispose();
+            return;
+        }
+
         if (Invite(target, attempt.Script.Leg, MaxForwardsOf(attempt.Script.Leg)) is { } leg) attempt.Legs.Add(leg);
         else attempt.Best = new RingOutcome(RingResult.Unreachable, 503);
     }

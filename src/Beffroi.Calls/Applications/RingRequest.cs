@@ -36,6 +36,12 @@ public sealed record RingTarget
     /// <summary>What to give back when the leg ends: a trunk's channel.</summary>
     public IDisposable? Channel { get; init; }
 
+    /// <summary>It is rung even if the caller asked for TLS on every hop (a sips URI) and there is none to it: emergency calls.</summary>
+    public bool EvenInsecure { get; init; }
+
+    /// <summary>TLS leads to the very device: its URI is sips, or nothing stands between it and a TLS connection.</summary>
+    internal bool IsSecure => Uri.IsSecure || (Route.Count == 0 && (Flow is { } flow ? flow.Kind.IsSecure() : Uri.Transport is "tls" or "wss"));
+
     /// <summary>Sound from before the answer is worth hearing: trunks.</summary>
     public bool EarlyMedia { get; init; }
 }

@@ -46,7 +46,8 @@ internal sealed class DialogRequest : ClientRequest
 
     internal void Start()
     {
-        if (Dialog.TryFlow(out var flow)) Start(flow);
+        // A flow that leads to where the target itself says is no tie to UDP.
+        if (Dialog.TryFlow(out var flow)) Start(flow, mayLeaveUdp: !Dialog.IsSymmetric && Dialog.NextHop is { Transport: null });
         else Start(Dialog.NextHop);
     }
 
@@ -61,7 +62,7 @@ internal sealed class DialogRequest : ClientRequest
         {
             Begin(ref writer, Dialog, Method, CSeq, flow, branch);
             if (Method is SipMethod.Invite or SipMethod.Update or SipMethod.Refer or SipMethod.Subscribe or SipMethod.Notify)
-                writer.Header(SipHeaderName.Contact, Contacts.Of(Dialog.ContactUser, flow));
+                writer.Header(SipHeaderName.Contact, Contacts.Of(Dialog.ContactUser, flow, Dialog.IsSips));
             WriteAuthorization(ref writer);
             Stack.WriteProduct(ref writer, SipHeaderName.UserAgent);
             foreach (ref readonly var header in _headers.AsSpan()) writer.Header(header);

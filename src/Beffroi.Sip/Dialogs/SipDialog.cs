@@ -49,13 +49,16 @@ public sealed class SipDialog
     /// <summary>The flow last used with the peer.</summary>
     public SipFlow? Flow { get; internal set; }
     internal bool IsSymmetric { get; set; }
+
+    /// <summary>Our Contact is a sips URI: RFC 3261 §8.1.1.8, §12.1.1.</summary>
+    internal bool IsSips { get; init; }
     internal uint LocalCSeq => _localCSeq;
 
     /// <summary>Highest CSeq of the peer's requests; null before the first.</summary>
     internal uint? RemoteCSeq { get; set; }
 
     /// <summary>Our Contact for this dialog, as a header value.</summary>
-    public string Contact => Flow is null ? "" : Contacts.Of(ContactUser, Flow);
+    public string Contact => Flow is null ? "" : Contacts.Of(ContactUser, Flow, IsSips);
 
     internal static SipDialog OfRequest(SipMessage request, SipFlow flow, string localTag, string contactUser)
     {
@@ -66,6 +69,7 @@ public sealed class SipDialog
             RemoteCSeq = request.CSeqNumber,
             Flow = flow,
             IsSymmetric = IsElsewhere(request),
+            IsSips = WantsSips(request),
         };
         dialog._routes = request.Addresses(SipHeaderName.RecordRoute);
         dialog.Refresh(request);
@@ -153,12 +157,21 @@ public sealed class SipDialog
     internal bool TryFlow([NotNullWhen(true)] out SipFlow? flow)
     {
         flow = Flow is { IsOpen: true } ? Flow : null;
+        if (flow is not null && NextHop is { IsSecure: true } && !flow.Kind.IsSecure()) return false;       // RFC 3261 §26.2.2
         return flow is not null && (flow.IsReliable || IsSymmetric || (_hopIsFlow ??= IsAt(NextHop, flow.Remote)));
     }
 
     private static bool IsAt(SipUri? uri, IPEndPoint remote) =>
         uri is { IsSecure: false, IsTel: false } && uri.Transport is null or "udp" && (uri.Port == 0 ? 5060 : uri.Port) == remote.Port
         && uri.Parameter("maddr") is null && IPAddress.TryParse(uri.Host.AsSpan().Trim("[]"), out var address) && address.Equals(remote.Address);
+
+    /// <summary>RFC 3261 §12.1.1: a sips URI as Request-URI, as top Record-Route, or as Contact where nothing was recorded.</summary>
+    private static bool WantsSips(SipMessage request)
+    {
+        if (request.RequestUri is { IsSecure: true }) return true;
+        var first = request.Addresses(request.Has(SipHeaderName.RecordRoute) ? SipHeaderName.RecordRoute : SipHeaderName.Contact);
+        return first.Count > 0 && first[0].Uri is { IsSecure: true };
+    }
 
     /// <summary>Whether the top Via of a request names another place than it came from.</summary>
     private static bool IsElsewhere(SipMessage request)

@@ -17,6 +17,9 @@ internal sealed class ServerMachine : Transaction
     private IInviteServerUser? _user;           // under Gate
     private ServerTransaction? _handle;         // under Gate
     private SipMessage? _request;               // under Gate; until the final response, for 100 Trying
+    private readonly SipTarget? _reopens;       // where to connect if the connection of the request is lost
+    private SipFlow? _reopened;                 // under Gate; stands in for that connection
+    private byte[]? _waiting;                   // under Gate; the newest response, until the new connection stands
     private readonly SipMethod _method;
 
     internal ServerMachine(TransactionLayer layer, in TransactionKey key, ulong mergeKey, SipMessage request, SipFlow responseFlow)
@@ -24,6 +27,7 @@ internal sealed class ServerMachine : Transaction
     {
         _request = request;
         _method = request.Method;
+        _reopens = ResponsePath.Reopened(request, responseFlow);
         Key = key;
         MergeKey = mergeKey;
     }
@@ -88,7 +92,7 @@ internal sealed class ServerMachine : Transaction
             if ((acts & Acts.Send) != 0 && State != TransactionState.Terminated) Last = KeepsLast(status) ? response : null;
             if (status >= 200) Release();
         }
-        if ((acts & Acts.Send) != 0 && !Flow.Send(response)) Fail();
+        if ((acts & Acts.Send) != 0) Transmit(response);
     }
 
     /// <summary>The same request came again.</summary>
@@ -101,7 +105,7 @@ internal sealed class ServerMachine : Transaction
             acts = Take(Stimulus.RequestAgain);
             last = Last;
         }
-        if ((acts & Acts.SendAgain) != 0 && last is not null && !Flow.Send(last)) Fail();
+        if ((acts & Acts.SendAgain) != 0 && last is not null) Transmit(last);
     }
 
     /// <summary>An ACK with the branch of the INVITE. True: it was for a refusal and is done with; false: it acknowledges a 2xx and is the session's.</summary>
@@ -122,7 +126,7 @@ internal sealed class ServerMachine : Transaction
         if ((acts & Acts.SendTrying) != 0) SendTrying();
         if ((acts & Acts.SendAgain) == 0 || last is null) return;
         Layer.Counters.CountRetransmission();
-        if (!Flow.Send(last)) Fail();
+        Transmit(last);
     }
 
     private void SendTrying()
@@ -133,7 +137,41 @@ internal sealed class ServerMachine : Transaction
             if (_request is null || Last is not null) return;                           // answered meanwhile
             trying = Last = SipResponses.Write(_request, SipStatus.Trying, null, null, []);
         }
-        if (!Flow.Send(trying)) Fail();
+        Transmit(trying);
+    }
+
+    /// <summary>By the connection of the request, or by a new one where that is lost (RFC 3261 §18.2.2). What is sent while the new one is being opened replaces what waits:
+    /// a final response makes the provisional ones before it needless.</summary>
+    private void Transmit(byte[] response)
+    {
+        SipFlow flow;
+        lock (Gate) flow = _reopened ?? Flow;
+        if (flow.Send(response)) return;
+        if (flow.IsOpen || _reopens is not { } target)
+        {
+            Fail();
+            return;
+        }
+        lock (Gate)
+        {
+            var isOpening = _waiting is not null;
+            _waiting = response;
+            if (isOpening) return;
+        }
+        _ = ReopenAsync(target);
+    }
+
+    private async Task ReopenAsync(SipTarget target)
+    {
+        var flow = await Layer.ConnectAsync(target).ConfigureAwait(false);
+        byte[] response;
+        lock (Gate)
+        {
+            _reopened = flow;
+            response = _waiting!;
+            _waiting = null;
+        }
+        if (flow is null || !flow.Send(response)) Fail();
     }
 
     /// <summary>2xx to an INVITE are repeated by the session, and nothing is repeated on a reliable transport.</summary>

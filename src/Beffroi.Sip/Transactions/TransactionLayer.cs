@@ -9,7 +9,7 @@ namespace Beffroi.Sip.Transactions;
 
 /// <summary>The tables of transactions, and what all of them use.</summary>
 /// <remarks>Threading: any thread; the tables are concurrent, each transaction has its own lock.</remarks>
-internal sealed class TransactionLayer(SipStackOptions options, ISipSender sender, TimingWheel wheel, TimeProvider time, StackCounters counters)
+internal sealed class TransactionLayer(SipStackOptions options, ISipSender sender, TimingWheel wheel, TimeProvider time, StackCounters counters, CancellationToken stop)
 {
     private readonly ConcurrentDictionary<TransactionKey, ServerMachine> _servers = new();
     private readonly ConcurrentDictionary<ulong, ServerMachine> _merged = new();
@@ -39,7 +39,7 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
     internal bool TryAdd(SipMessage request, SipFlow flow, in TransactionKey key, out ServerMachine machine)
     {
         if (_servers.TryGetValue(key, out machine!)) return false;
-        machine = new ServerMachine(this, key, MergeKeyOf(request), request, ResponseFlow(request, flow));
+        machine = new ServerMachine(this, key, MergeKeyOf(request), request, ResponsePath.FlowFor(request, flow, sender));
         if (!_servers.TryAdd(key, machine))
         {
             machine = _servers[key];
@@ -78,6 +78,13 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
         else counters.CountStray();
     }
 
+    /// <summary>A connection to <paramref name="target"/>, the open one or a new one; null when it cannot be had.</summary>
+    internal async Task<SipFlow?> ConnectAsync(SipTarget target)
+    {
+        try { return await sender.ConnectAsync(target.Kind, target.Address, target.ServerName, stop).ConfigureAwait(false); }
+        catch (Exception closed) when (closed is OperationCanceledException or ObjectDisposedException) { return null; }       // the stack is being closed
+    }
+
     private ConcurrentDictionary<string, ClientTransaction> TableOf(SipMethod method) => method == SipMethod.Cancel ? _cancels : _clients;
 
     /// <summary>On a broken connection nothing is sent again, so its requests fail at once rather than after 64·T1.</summary>
@@ -95,17 +102,6 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
             if (ReferenceEquals(transaction.Flow, flow)) transaction.Fail();
         foreach (var (_, transaction) in _cancels)
             if (ReferenceEquals(transaction.Flow, flow)) transaction.Fail();
-    }
-
-    /// <summary>Where responses go: RFC 3261 §18.2.2, RFC 3581 §4. A UDP peer that did not ask for rport gets them at the port of its Via.</summary>
-    /// <remarks>Deviation: maddr is not followed; it would let a request send our answers to third parties.</remarks>
-    private SipFlow ResponseFlow(SipMessage request, SipFlow flow)
-    {
-        if (flow.Kind != SipTransportKind.Udp) return flow;
-        if (!request.TryTopVia(out var via, out _) || via.HasRport) return flow;
-        var port = via.Port == 0 ? SipTransportKind.Udp.DefaultPort() : via.Port;
-        if (port == flow.Remote.Port) return flow;
-        return sender.TryGetFlow(SipTransportKind.Udp, new System.Net.IPEndPoint(flow.Remote.Address, port), out var other) ? other : flow;
     }
 
     private static ulong MergeKeyOf(SipMessage request)

@@ -46,9 +46,13 @@ public sealed class SipTransportCounters
     private readonly long[] _dropped = new long[Enum.GetValues<SipDropReason>().Length];
     private readonly long[] _faults = new long[Enum.GetValues<SipParseFault>().Length];
     private long _connections;
+    private long _stun;
 
     /// <summary>Connections open now, both directions.</summary>
     public long OpenConnections => Interlocked.Read(ref _connections);
+
+    /// <summary>STUN keep-alives answered (RFC 5626 §3.5.2).</summary>
+    public long StunAnswered => Interlocked.Read(ref _stun);
 
     /// <summary>Messages that reached the layer above.</summary>
     public long Received(SipTransportKind kind) => Interlocked.Read(ref _received[(int)kind]);
@@ -67,6 +71,8 @@ public sealed class SipTransportCounters
     internal void Count(SipDropReason reason) => Interlocked.Increment(ref _dropped[(int)reason]);
 
     internal void Count(SipParseFault fault) => Interlocked.Increment(ref _faults[(int)fault]);
+
+    internal void CountStun() => Interlocked.Increment(ref _stun);
 
     internal void ConnectionOpened() => Interlocked.Increment(ref _connections);
 

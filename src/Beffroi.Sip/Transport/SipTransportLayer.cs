@@ -101,18 +101,6 @@ public sealed class SipTransportLayer : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The flow that responses to a request take: the one it came by, except a UDP request without <c>rport</c>, which is answered to the port
-    /// its Via names (RFC 3261 §18.2.2).</summary>
-    /// <remarks>Deviation: <c>maddr</c> is not followed, since it would let anyone aim our answers at a third party.</remarks>
-    public SipFlow FlowForResponse(SipMessage request, SipFlow arrived)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(arrived);
-        if (arrived.Kind != SipTransportKind.Udp || !request.TryTopVia(out var via, out _) || via.HasRport) return arrived;
-        var port = via.Port > 0 ? via.Port : SipTransportKind.Udp.DefaultPort();
-        return port == arrived.Remote.Port || !TryGetFlow(SipTransportKind.Udp, new IPEndPoint(arrived.Remote.Address, port), out var flow) ? arrived : flow;
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

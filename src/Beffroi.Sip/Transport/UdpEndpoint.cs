@@ -60,17 +60,20 @@ internal sealed partial class UdpEndpoint : IDisposable
 
     internal bool Send(ReadOnlySpan<byte> message, ReadOnlySpan<byte> address)
     {
+        if (!TrySend(message, address)) return false;
+        _reception.Counters.CountSent(SipTransportKind.Udp);
+        return true;
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> message, ReadOnlySpan<byte> address)
+    {
         if (_handle.IsClosed) return false;
         try
         {
             int sent;
             do sent = UdpNative.Send(_handle, message, address);
             while (sent < 0 && Marshal.GetLastPInvokeError() == UdpNative.Interrupted);
-            if (sent == message.Length)
-            {
-                _reception.Counters.CountSent(SipTransportKind.Udp);
-                return true;
-            }
+            if (sent == message.Length) return true;
         }
         catch (ObjectDisposedException)             // closed between the look and the call
         {
@@ -105,7 +108,7 @@ internal sealed partial class UdpEndpoint : IDisposable
             if (length >= 0)
             {
                 failures = 0;
-                if (EndPointKey.TryRead(address[..addressLength], out var key)) Take(buffer.AsSpan(0, length), key);
+                if (EndPointKey.TryRead(address[..addressLength], out var key)) Take(buffer.AsSpan(0, length), key, address[..addressLength]);
                 continue;
             }
             if (Marshal.GetLastPInvokeError() == UdpNative.Interrupted) continue;
@@ -117,7 +120,7 @@ internal sealed partial class UdpEndpoint : IDisposable
         }
     }
 
-    private void Take(ReadOnlySpan<byte> datagram, EndPointKey key)
+    private void Take(ReadOnlySpan<byte> datagram, EndPointKey key, ReadOnlySpan<byte> source)
     {
         IPEndPoint? remote = null;
         if (_flows.TryGetValue(key, out var flow)) flow.IsRecent = true;
@@ -125,6 +128,11 @@ internal sealed partial class UdpEndpoint : IDisposable
         if (_reception.Guard.IsBanned((flow?.Remote ?? remote!).Address))
         {
             _reception.Counters.Count(SipDropReason.Banned);
+            return;
+        }
+        if (StunBinding.IsStun(datagram))
+        {
+            AnswerStun(datagram, key, source, (flow?.Remote ?? remote!).Address);
             return;
         }
         _ = SipMessage.TryParse(datagram, out var message, out var fault);
@@ -140,6 +148,20 @@ internal sealed partial class UdpEndpoint : IDisposable
             return;
         }
         _reception.Take(message, fault, flow ?? Flow(key, remote!));
+    }
+
+    /// <summary>A keep-alive costs its address as much of its rate as a request does, and makes no flow.</summary>
+    private void AnswerStun(ReadOnlySpan<byte> datagram, EndPointKey key, ReadOnlySpan<byte> source, IPAddress from)
+    {
+        if (!_reception.Guard.Allow(from, SipTransportKind.Udp))
+        {
+            _reception.Counters.Count(SipDropReason.OverRate);
+            return;
+        }
+        Span<byte> answer = stackalloc byte[StunBinding.LongestAnswer];
+        var length = StunBinding.Answer(datagram, key, answer);
+        if (length == 0) _reception.Counters.Count(SipDropReason.Malformed);
+        else if (TrySend(answer[..length], source)) _reception.Counters.CountStun();
     }
 
     private UdpSipFlow Flow(EndPointKey key, IPEndPoint remote)

@@ -27,6 +27,9 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
 {
     private const int MostChallenges = 2;
 
+    /// <summary>RFC 3261 §18.1.1: larger requests may be cut into fragments on a path whose MTU is not known.</summary>
+    internal const int LargestByUdp = 1300;
+
     private IReadOnlyList<SipTarget> _targets = [];
     private int _next;
     private int _challenges;
@@ -34,6 +37,8 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     private SipMessage? _lastResponse;
     private SipHeader? _wwwAuthorization;
     private SipHeader? _proxyAuthorization;
+    private bool _mayLeaveUdp;
+    private SipFlow? _udp;              // the flow that the present try left for TCP because of its size
 
     protected SipStack Stack => stack;
     internal SipMethod Method => method;
@@ -52,6 +57,9 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
 
     protected abstract string RequestUri { get; }
     protected abstract DigestCredentials? Credentials { get; }
+
+    /// <summary>The Request-URI or the first route is a sips URI: it goes by TLS or not at all (RFC 3261 §8.1.2, §26.2.2), and our Contact is sips too (§8.1.1.8).</summary>
+    internal bool IsSips { get; private set; }
 
     /// <summary>Status when the flow it must take is dead.</summary>
     protected virtual int DeadFlowStatus => SipStatus.FlowFailed;
@@ -79,17 +87,20 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     /// <summary>Brings an event to <see cref="Handle"/>: at once, or through the mailbox of the session.</summary>
     protected virtual void Deliver(ClientEvent what, ClientTransaction? transaction, object? subject) => Handle(what, transaction, subject);
 
-    /// <summary>Sends over <paramref name="flow"/> and nowhere else.</summary>
-    internal void Start(SipFlow flow)
+    /// <summary>Sends over <paramref name="flow"/> and nowhere else, but for a large request by TCP to the same address and port, if it <paramref name="mayLeaveUdp"/>.</summary>
+    internal void Start(SipFlow flow, bool mayLeaveUdp = false)
     {
+        _mayLeaveUdp = mayLeaveUdp;
+        IsSips = IsRequestUriSips;
         if (flow.IsOpen) SendOver(flow);
         else Finish(DeadFlowStatus, null);
     }
 
     internal void Start(IReadOnlyList<SipTarget> targets)
     {
-        _targets = targets;
-        TryNext();
+        _mayLeaveUdp = true;
+        IsSips = IsRequestUriSips;
+        Try(targets);
     }
 
     /// <summary>Resolves the next hop, then sends.</summary>
@@ -100,9 +111,19 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
             Finish(SipStatus.ServiceUnavailable, null);
             return;
         }
+        _mayLeaveUdp = nextHop.Transport is null;
+        IsSips = nextHop.IsSecure || IsRequestUriSips;
         var pending = stack.Resolver.ResolveAsync(nextHop, stack.Stopping);
-        if (pending.IsCompletedSuccessfully) Start(pending.Result);
+        if (pending.IsCompletedSuccessfully) Try(pending.Result);
         else _ = AwaitTargetsAsync(pending);
+    }
+
+    private bool IsRequestUriSips => RequestUri.StartsWith("sips:", StringComparison.OrdinalIgnoreCase);
+
+    private void Try(IReadOnlyList<SipTarget> targets)
+    {
+        _targets = targets;
+        TryNext();
     }
 
     void IClientTransactionUser.OnResponse(ClientTransaction transaction, SipMessage response) => Deliver(ClientEvent.Response, transaction, response);
@@ -121,14 +142,21 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
             case ClientEvent.Timeout when transaction == Transaction:
                 Failed(SipStatus.RequestTimeout, null);
                 break;
+            case ClientEvent.TransportFailure when transaction == Transaction && _udp is not null && !IsAbandoned:
+                Restarted();
+                BackToUdp();
+                break;
             case ClientEvent.TransportFailure when transaction == Transaction:
                 Failed(_targets.Count == 0 ? DeadFlowStatus : SipStatus.ServiceUnavailable, null);
                 break;
             case ClientEvent.Targets:
-                Start((IReadOnlyList<SipTarget>)subject!);
+                Try((IReadOnlyList<SipTarget>)subject!);
                 break;
             case ClientEvent.Connected when subject is SipFlow flow:
                 SendOver(flow);
+                break;
+            case ClientEvent.Connected when _udp is not null:
+                BackToUdp();
                 break;
             case ClientEvent.Connected:
                 Failed(SipStatus.ServiceUnavailable, null);
@@ -139,6 +167,7 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     private void HandleResponse(ClientTransaction transaction, SipMessage response)
     {
         var status = response.StatusCode;
+        if (transaction == Transaction) _udp = null;         // the peer is there, by TCP
         if (status < 200 || IsFinished || transaction != Transaction)
         {
             if ((status is > 100 and < 200 && !IsFinished && transaction == Transaction) || status is >= 200 and < 300 || (status == 100 && IsAbandoned)) Progressed(transaction, response);
@@ -165,6 +194,7 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     private void Failed(int status, SipMessage? response)
     {
         Transaction = null;
+        _udp = null;
         // RFC 3263 §4.3: a target that failed comes last for a while, so that the next call does not wait for it again.
         if (_next > 0 && _next <= _targets.Count) stack.Resolver.Failed(_targets[_next - 1]);
         if (response is not null || _lastResponse is null) (_lastStatus, _lastResponse) = (status, response);
@@ -176,6 +206,11 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
         while (!IsAbandoned && _next < _targets.Count)
         {
             var target = _targets[_next++];
+            if (IsSips && !target.Kind.IsSecure())
+            {
+                _lastStatus = SipStatus.TemporarilyUnavailable;
+                continue;
+            }
             var pending = stack.Sender.ConnectAsync(target.Kind, target.Address, target.ServerName, stack.Stopping);
             if (!pending.IsCompletedSuccessfully)
             {
@@ -208,10 +243,36 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
             Finish(SipStatus.RequestTerminated, null);
             return;
         }
+        if (IsSips && !flow.Kind.IsSecure())                 // a binding's flow: nothing else leads to it
+        {
+            Finish(SipStatus.TemporarilyUnavailable, null);
+            return;
+        }
         Flow = flow;
         var branch = stack.Layer.Loops.NewBranch(RequestUri);
-        Transaction = new ClientTransaction(stack.Layer, this, flow, branch, method, Compose(flow, branch));
+        var request = Compose(flow, branch);
+        if (request.Length > LargestByUdp && LeavesUdp(flow)) return;
+        Transaction = new ClientTransaction(stack.Layer, this, flow, branch, method, request);
         Transaction.Start();
+    }
+
+    /// <summary>RFC 3261 §18.1.1: a large request goes by TCP to the same address and port, written anew since its Via and Contact name the transport. False: it stays,
+    /// because the peer is reached by this flow alone, its URI asks for UDP, or nobody listens there.</summary>
+    private bool LeavesUdp(SipFlow flow)
+    {
+        if (flow.Kind != SipTransportKind.Udp || !_mayLeaveUdp || !stack.Options.LargeRequestsByTcp || stack.TcpRefusals.Has(flow.Remote)) return false;
+        Transaction = null;
+        _udp = flow;
+        _ = AwaitTcpAsync(flow.Remote);
+        return true;
+    }
+
+    private void BackToUdp()
+    {
+        var udp = _udp!;
+        _udp = null;
+        stack.TcpRefusals.Add(udp.Remote);
+        SendOver(udp);
     }
 
     private void Finish(int status, SipMessage? response)
@@ -256,6 +317,16 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     {
         SipFlow? flow = null;
         try { flow = await pending.ConfigureAwait(false); }
+        catch (OperationCanceledException) { }
+        Deliver(ClientEvent.Connected, null, flow);
+    }
+
+    private async Task AwaitTcpAsync(System.Net.IPEndPoint remote)
+    {
+        using var patience = new CancellationTokenSource(stack.Options.LargeRequestPatience, stack.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stack.Stopping);
+        SipFlow? flow = null;
+        try { flow = await stack.Sender.ConnectAsync(SipTransportKind.Tcp, remote, null, either.Token).ConfigureAwait(false); }
         catch (OperationCanceledException) { }
         Deliver(ClientEvent.Connected, null, flow);
     }

@@ -69,7 +69,7 @@ internal sealed class InviteRequest : ClientRequest
             writer.Header(SipHeaderName.To, _to);
             writer.Header(SipHeaderName.CallId, _session.CallId);
             writer.CSeq(CSeq, "INVITE");
-            writer.Header(SipHeaderName.Contact, Contacts.Of(ContactUser, flow));
+            writer.Header(SipHeaderName.Contact, Contacts.Of(ContactUser, flow, IsSips));
             WriteAuthorization(ref writer);
             writer.Header(SipHeaderName.Allow, SipStack.AllowedInDialog);
             // Without an offer of ours a reliable provisional response would bring one that only a PRACK could answer: not invited.

@@ -24,6 +24,9 @@ public sealed record SessionSnapshot
 
     /// <summary>Requests go back to <see cref="FlowRemote"/> whatever the remote target says: NAT, or a registered flow.</summary>
     public bool Symmetric { get; init; }
+
+    /// <summary>Our Contact is a sips URI.</summary>
+    public bool Sips { get; init; }
     public uint PeerMethods { get; init; }
     public string PeerOptions { get; init; } = "";
 

@@ -25,6 +25,7 @@ public sealed partial class SipSession : IDialogEntry
         CallId = what.CallId ?? Identifiers.NewCallId();
         LocalTag = Identifiers.NewTag();
         Credentials = what.Credentials;
+        IsSips = what.Target.IsSecure;
     }
 
     internal SipSession(SipStack stack, InboundInvite invite, ISipSessionListener listener)
@@ -33,6 +34,7 @@ public sealed partial class SipSession : IDialogEntry
         Listener = listener;
         var request = invite.Request;
         Invite = request;
+        IsSips = request.RequestUri is { IsSecure: true };
         CallId = request.CallId;
         LocalTag = invite.Transaction.ToTag;
         _server = invite.Transaction;

@@ -112,7 +112,7 @@ public sealed partial class SipSession
             if (request.Ack is { } ack) SendAck(dialog, ack);
             return;
         }
-        var fork = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = transaction.Flow, IsSymmetric = request.WasSymmetric };
+        var fork = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = transaction.Flow, IsSymmetric = request.WasSymmetric, IsSips = request.IsSips };
         fork.Begin(request.Target, response.CSeqNumber);
         fork.TakeResponse(response);
         EndFork(fork, response.CSeqNumber);
@@ -130,7 +130,7 @@ public sealed partial class SipSession
 
     private SipDialog MakeDialog(InviteRequest request, SipFlow flow, SipMessage response)
     {
-        var dialog = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = flow, IsSymmetric = request.WasSymmetric };
+        var dialog = new SipDialog(CallId, LocalTag, request.From, request.To, request.ContactUser) { Flow = flow, IsSymmetric = request.WasSymmetric, IsSips = request.IsSips };
         dialog.Begin(request.Target, request.CSeq);
         dialog.TakeResponse(response);
         AddDialog(dialog);

@@ -23,6 +23,7 @@ public sealed partial class SipSession
         IsOutbound = snapshot.IsOutbound;
         CallId = snapshot.CallId;
         LocalTag = snapshot.LocalTag;
+        IsSips = snapshot.Sips;
         State = SessionState.Confirmed;
         _peerMethods = snapshot.PeerMethods;
         _peerOptions = snapshot.PeerOptions;
@@ -73,6 +74,7 @@ public sealed partial class SipSession
             FlowKind = dialog.Flow?.Kind.ToString(),
             FlowRemote = dialog.Flow?.Remote.ToString(),
             Symmetric = dialog.IsSymmetric,
+            Sips = dialog.IsSips,
             PeerMethods = _peerMethods,
             PeerOptions = _peerOptions,
             SessionExpires_s = _interval,
@@ -94,6 +96,7 @@ public sealed partial class SipSession
             RemoteTag = snapshot.RemoteTag,
             RemoteCSeq = snapshot.RemoteCSeq,
             IsSymmetric = snapshot.Symmetric,
+            IsSips = snapshot.Sips,
             Flow = FlowOf(stack, snapshot),
         };
         var routes = snapshot.RouteSet.Select(text => NameAddress.TryParse(text, out var route) ? route : throw new FormatException("A route of the snapshot is no address.")).ToArray();

@@ -28,6 +28,9 @@ public sealed partial class SipSession
     public NameAddress? Remote => _dialog?.Remote;
     public SipUri? RemoteTarget => _dialog?.RemoteTarget;
 
+    /// <summary>The Request-URI that made the session is a sips URI: who called wants TLS on every hop (RFC 3261 §26.2.2), also on those after us.</summary>
+    public bool IsSips { get; private init; }
+
     /// <summary>The flow last used with the peer.</summary>
     public SipFlow? Flow => _dialog?.Flow;
 

@@ -9,6 +9,8 @@ namespace Beffroi.Sip.UserAgent;
 
 public sealed partial class SipStack
 {
+    private static readonly SipHeader SipsNotAllowed = new(SipHeaderName.Warning, "380 beffroi \"SIPS Not Allowed\"");
+
     private static readonly HashSet<string> KnownOptions = new(StringComparer.OrdinalIgnoreCase) { "100rel", "timer", "replaces", "norefersub" };
 
     /// <inheritdoc/>
@@ -113,6 +115,12 @@ public sealed partial class SipStack
         if (request.RequestUri is null)
         {
             Refuse(transaction, HasOurScheme(request) ? SipStatus.BadRequest : SipStatus.UnsupportedUriScheme);
+            return false;
+        }
+        // RFC 3261 §26.2.2: somebody on the way has let go of what the caller asked for. 416 would say that we know no sips at all (RFC 5630 §5.1.2, §5.3).
+        if (request.RequestUri.IsSecure && !transaction.Flow.Kind.IsSecure())
+        {
+            Refuse(transaction, SipStatus.TemporarilyUnavailable, null, SipsNotAllowed);
             return false;
         }
         // A B2BUA goes on where a proxy would; what it answers itself it answers at the last hop too (RFC 3261 §11, §16.3).

@@ -36,8 +36,10 @@ public sealed partial class SipStack : ISipMessageSink, IAsyncDisposable
         Sender = sender;
         Resolver = resolver;
         Log = logs.CreateLogger("Beffroi.Sip.UserAgent");
-        Layer = new TransactionLayer(options, sender, wheel, time, Counters);
         Stopping = _stop.Token;
+        Time = time;
+        TcpRefusals = new TcpRefusals(time);
+        Layer = new TransactionLayer(options, sender, wheel, time, Counters, Stopping);
     }
 
     /// <summary>Who decides what requests get; set before traffic comes.</summary>
@@ -61,6 +63,8 @@ public sealed partial class SipStack : ISipMessageSink, IAsyncDisposable
     internal ISipSender Sender { get; }
     internal ISipResolver Resolver { get; }
     internal TransactionLayer Layer { get; }
+    internal TcpRefusals TcpRefusals { get; }
+    internal TimeProvider Time { get; }
     internal ILogger Log { get; }
     internal CancellationToken Stopping { get; }
 
@@ -115,7 +119,7 @@ public sealed partial class SipStack : ISipMessageSink, IAsyncDisposable
                 if (await Sender.ConnectAsync(target.Kind, target.Address, target.ServerName, Stopping).ConfigureAwait(false) is not { } flow) continue;
                 if (flow.Send(message)) return;
             }
-            otherwise?.Send(message);
+            if (!hop.IsSecure || otherwise is { Kind: var kind } && kind.IsSecure()) otherwise?.Send(message);
         }
         catch (OperationCanceledException) { }           // the stack is being closed
     }

@@ -28,6 +28,13 @@ public sealed record SipStackOptions
     [Range(typeof(TimeSpan), "00:01:30", "1.00:00:00")]
     public TimeSpan MinSessionExpires { get; init; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>A request of more than 1,300 bytes to a UDP peer goes by TCP where the peer takes it (RFC 3261 §18.1.1). Default true; false where we do not listen on TCP,
+    /// since the peer could not answer with requests of its own.</summary>
+    public bool LargeRequestsByTcp { get; init; } = true;
+
+    /// <summary>How long such a request waits for its TCP connection before it goes by UDP after all. Default 2 s: one lost SYN is borne.</summary>
+    public TimeSpan LargeRequestPatience { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Text of User-Agent in requests and Server in responses; empty: neither is written.</summary>
     public string Product { get; init; } = "Beffroi";
 

@@ -3,7 +3,9 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transactions;
 using Beffroi.Sip.Transport;
+using Beffroi.Sip.UserAgent;
 using Beffroi.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,7 +50,7 @@ internal sealed class TransportBench : ISipMessageSink, IAsyncDisposable
     public void Receive(SipMessage message, SipFlow flow)
     {
         _seen.Writer.TryWrite((message, flow));
-        if (Answers && message.IsRequest) Layer.FlowForResponse(message, flow).Send(SipResponses.Write(message, 200, null, "us", []));
+        if (Answers && message.IsRequest) ResponsePath.FlowFor(message, flow, new TransportSender(Layer)).Send(SipResponses.Write(message, 200, null, "us", []));
     }
 
     internal async Task<(SipMessage Message, SipFlow Flow)> NextAsync()

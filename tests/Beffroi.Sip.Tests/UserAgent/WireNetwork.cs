@@ -58,6 +58,9 @@ internal sealed class WireNetwork
         return true;
     }
 
+    /// <summary>What was waited for goes on at once on this thread, not in the pool as it does under the context of a test runner.</summary>
+    internal static void GoOnAtOnce() => SynchronizationContext.SetSynchronizationContext(null);
+
     /// <summary>Puts a message into the queue once more, as a network that doubles it.</summary>
     internal void Double(WireMessage message) => _queue.Add(message);
 
@@ -129,6 +132,9 @@ internal sealed class WireHost : ISipSender, ISipResolver
     internal bool IsManual { get; set; }
     internal List<SipMessage> Received { get; } = [];
 
+    /// <summary>What comes of the wish to connect; null: a flow.</summary>
+    internal Func<SipTransportKind, CancellationToken, ValueTask<SipFlow?>?>? Connecting { get; set; }
+
     /// <summary>Answers of the resolver besides addresses.</summary>
     internal Dictionary<string, SipTarget[]> Names { get; } = [];
 
@@ -138,7 +144,7 @@ internal sealed class WireHost : ISipSender, ISipResolver
 
     internal WireFlow Flow(SipTransportKind kind, IPEndPoint remote)
     {
-        if (!_flows.TryGetValue((kind, remote), out var flow)) _flows[(kind, remote)] = flow = new WireFlow(_network, kind, Address, remote);
+        if (!_flows.TryGetValue((kind, remote), out var flow) || !flow.IsOpen) _flows[(kind, remote)] = flow = new WireFlow(_network, kind, Address, remote);
         return flow;
     }
 
@@ -167,7 +173,7 @@ internal sealed class WireHost : ISipSender, ISipResolver
     }
 
     public ValueTask<SipFlow?> ConnectAsync(SipTransportKind kind, IPEndPoint remote, string? serverName, CancellationToken stop) =>
-        ValueTask.FromResult<SipFlow?>(Flow(kind, remote));
+        Connecting?.Invoke(kind, stop) ?? ValueTask.FromResult<SipFlow?>(Flow(kind, remote));
 
     public bool TryGetFlow(SipTransportKind kind, IPEndPoint remote, [NotNullWhen(true)] out SipFlow? flow)
     {
@@ -179,7 +185,7 @@ internal sealed class WireHost : ISipSender, ISipResolver
     {
         if (Names.TryGetValue(uri.Host, out var targets)) return ValueTask.FromResult<IReadOnlyList<SipTarget>>(targets);
         if (!IPAddress.TryParse(uri.Host, out var address)) return ValueTask.FromResult<IReadOnlyList<SipTarget>>([]);
-        var kind = uri.Transport switch { "tcp" => SipTransportKind.Tcp, "tls" => SipTransportKind.Tls, _ => SipTransportKind.Udp };
+        var kind = uri.IsSecure ? SipTransportKind.Tls : uri.Transport switch { "tcp" => SipTransportKind.Tcp, "tls" => SipTransportKind.Tls, _ => SipTransportKind.Udp };
         return ValueTask.FromResult<IReadOnlyList<SipTarget>>([new SipTarget(kind, new IPEndPoint(address, uri.Port == 0 ? 5060 : uri.Port))]);
     }
 }

@@ -24,6 +24,7 @@ public static class SipHostSetup
         services.AddSingleton(new SipStackOptions
         {
             SessionExpires = settings.Seconds("Sip:SessionExpires", 1800, 90, 86_400),
+            LargeRequestsByTcp = settings.OneOf("Sip:LargeRequests", "tcp", "tcp", "udp") == "tcp" && server.SipListen.Any(uri => uri.Scheme == "tcp"),
             Product = settings.Text("Sip:Product", "Beffroi"),
         });
         services.AddSingleton<SipTransportLayer>();

@@ -43,6 +43,7 @@ internal sealed class SipMetrics(SipStack stack, SipTransportLayer transport, Ti
             metrics.Counter("sip_messages_received_total", "SIP messages that reached the layer above the transport.", counters.Received(kind), ("transport", Word(kind)));
         foreach (var kind in Enum.GetValues<SipTransportKind>())
             metrics.Counter("sip_messages_sent_total", "SIP messages handed to the network.", counters.Sent(kind), ("transport", Word(kind)));
+        metrics.Counter("sip_stun_answered_total", "STUN keep-alives of phones answered on SIP ports.", counters.StunAnswered);
         foreach (var reason in Enum.GetValues<SipDropReason>())
             metrics.Counter("sip_drops_total", "SIP messages and connections not heard, not answered or not sent, by reason.", counters.Dropped(reason), ("reason", Word(reason)));
         foreach (var fault in Enum.GetValues<SipParseFault>())
