@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text;
 using Beffroi.Calls.Applications;
-using Beffroi.Calls.Routing;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Transport;
 using Beffroi.TestKit;

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using Beffroi.Sip.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Beffroi.Sip.Transport;

@@ -92,7 +92,7 @@ public sealed class LostConnectionTests
     {
         Calls();
         ConnectionBreaks();
-        _bed.Bob.Connecting = (_, _) => ValueTask.FromResult<SipFlow?>(null);
+        _bed.Bob.Connecting = (_, _) => new ValueTask<SipFlow?>((SipFlow?)null);
         _bed.Callee.Session.Reject(486);
         Assert.Equal(1, _bed.Bob.Stack.Counters.Unsendable);
         _bed.NothingIsLeft();

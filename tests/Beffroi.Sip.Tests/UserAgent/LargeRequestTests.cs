@@ -42,7 +42,7 @@ public sealed class LargeRequestTests
     public void Where_nobody_takes_tcp_it_goes_by_udp_after_all_and_the_next_one_does_not_ask_for_ten_minutes()
     {
         var asked = 0;
-        _bed.Alice.Connecting = (kind, _) => kind == SipTransportKind.Tcp && ++asked > 0 ? ValueTask.FromResult<SipFlow?>(null) : null;
+        _bed.Alice.Connecting = (kind, _) => kind == SipTransportKind.Tcp && ++asked > 0 ? new ValueTask<SipFlow?>((SipFlow?)null) : null;
         _bed.Call(LargeCall);
         _bed.Callee.Session.Reject(486);
         _bed.Net.Settle();
