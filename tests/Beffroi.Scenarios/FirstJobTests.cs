@@ -67,6 +67,20 @@ public sealed class FirstJobTests
     }
 
     [Fact]
+    public async Task The_operator_changes_the_call_by_update_while_the_welcome_plays_and_refreshes_it_by_update()
+    {
+        await using var town = await Town.OpenAsync();
+        await OpenTownHallAsync(town, FreePorts.Next());
+        var reception = await town.BaresipAsync(0, Low);
+        await using var resident = await CallsInAsync(town, echo: true, Enough, "update");
+        await reception.RingsAsync();
+        await reception.AnswersAsync();
+        await reception.TalksAsync();
+        (await resident.EndsAsync()).Well();
+        await reception.SeesTheEndAsync();
+    }
+
+    [Fact]
     public async Task A_stranger_gets_no_call_in()
     {
         await using var town = await Town.OpenAsync();
@@ -75,9 +89,9 @@ public sealed class FirstJobTests
         Assert.Equal((0, 1), (outcome.Successful, outcome.Failed));
     }
 
-    private static Task<Sipp> CallsInAsync(Town town, bool echo, TimeSpan talk) => Sipp.StartAsync(new SippPlan
+    private static Task<Sipp> CallsInAsync(Town town, bool echo, TimeSpan talk, string scenario = "caller") => Sipp.StartAsync(new SippPlan
     {
-        Scenario = PeerTests.Scenario("caller"),
+        Scenario = PeerTests.Scenario(scenario),
         Address = Operator,
         Target = $"127.0.0.1:{town.SipPort}",
         Service = TownHall,

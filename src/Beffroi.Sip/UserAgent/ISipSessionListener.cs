@@ -23,7 +23,8 @@ public interface ISipSessionListener
     /// <summary>Inbound: the caller gave up; 487 was already answered. OnEnded follows.</summary>
     void OnCancelled(SipSession session, SipMessage cancel);
 
-    /// <summary>The peer changes the session by re-INVITE, UPDATE or PRACK. Empty <paramref name="sdp"/>: it asks us to offer; then <see cref="SipSession.AcceptOffer"/> takes our offer and <see cref="OnAnswer"/> brings its answer.</summary>
+    /// <summary>The peer changes the session by re-INVITE, UPDATE or PRACK. Empty <paramref name="sdp"/>: it asks us to offer; then <see cref="SipSession.AcceptOffer"/> takes our offer and <see cref="OnAnswer"/> brings its answer.
+    /// The same is asked, with the refusal as <paramref name="request"/>, when a peer refuses the UPDATE that refreshes the session: a re-INVITE repeats what was said last.</summary>
     void OnOffer(SipSession session, ReadOnlyMemory<byte> sdp, SipMessage request);
 
     /// <summary>The answer to our <see cref="SipSession.Offer"/>.</summary>

@@ -15,7 +15,7 @@ public sealed partial class SipSession : IInviteServerUser
     private byte[]? _lastProgress;
     private int _lastProgressStatus;
     private uint _rseq;
-    private bool _answeredEarly;                // our SDP answer went in a reliable 1xx, or their offer was answered
+    private bool _answeredEarly;                // the first offer of either side has its answer, in a reliable 1xx
     private bool _byeAfterAck;
     private string? _byeReason;
     private SipHeader[] _byeHeaders = [];
@@ -97,7 +97,7 @@ public sealed partial class SipSession : IInviteServerUser
         var bytes = Compose(server, SipStatus.Ok, null, all, sdp);
         State = SessionState.Accepted;
         _answeredEarly = true;
-        _localSdp = PeerAllows(SipMethod.Update) ? null : sdp;
+        _localSdp = RefreshesByUpdate ? null : sdp;
         server.Send(SipStatus.Ok, bytes);
         Repeat(new RepeatedResponse(server, SipStatus.Ok, bytes) { CarriesSdp = sdp is not null, AwaitsAnswer = sdp is not null && !InviteHadOffer, GiveUpAt = GiveUpAt() });
         ArmSessionTimer();

@@ -139,6 +139,7 @@ public sealed partial class SipSession : IDialogEntry
         _stack.CountDialogs(-(_forks.Length + (_dialog is null ? 0 : 1)));
         _forks = [];
         _dialog = null;
+        _answeredEarly = false;
         if (State == SessionState.Early) State = SessionState.Starting;
     }
 

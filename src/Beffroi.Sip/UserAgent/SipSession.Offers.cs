@@ -35,7 +35,10 @@ public sealed partial class SipSession
     }
 
     /// <summary>RFC 3311 §5.1: the first offer must have its answer, in a reliable response.</summary>
-    private bool MayUpdateEarly => State == SessionState.Early && PeerAllows(SipMethod.Update) && (IsOutbound ? _lastRSeqTag.Length > 0 : _answeredEarly && _repeated is null);
+    private bool MayUpdateEarly => State == SessionState.Early && PeerAllows(SipMethod.Update) && _answeredEarly && (IsOutbound || _repeated is null);
+
+    /// <summary>The offer of our INVITE has no answer yet: only a reliable response or the 2xx brings it (RFC 3262 §5).</summary>
+    private bool IsFirstOfferOpen => IsOutbound && State is SessionState.Starting or SessionState.Early && !_answeredEarly && _request is { MadeOffer: true };
 
     private void MakeQueuedOffer()
     {
@@ -72,7 +75,7 @@ public sealed partial class SipSession
         _offerTries = 0;
         if (request.IsRefresh)
         {
-            RefreshRefused(request, status);
+            RefreshRefused(request, status, response);
             return;
         }
         Listener.OnOfferRefused(this, status);
@@ -93,7 +96,7 @@ public sealed partial class SipSession
         if (State is SessionState.Ending or SessionState.Ended) return;
         TakePeer(response);
         StartSessionTimer(response, weAreUac: true);
-        if (_offeredSdp is not null) _localSdp = PeerAllows(SipMethod.Update) ? null : _offeredSdp;
+        if (_offeredSdp is not null) _localSdp = RefreshesByUpdate ? null : _offeredSdp;
         var sdp = SipBodies.SdpOf(response);
         if (!request.IsRefresh) Listener.OnAnswer(this, sdp);
         MakeQueuedOffer();
@@ -171,7 +174,7 @@ public sealed partial class SipSession
             RetryLater(transaction);            // RFC 3311 §5.2
             return;
         }
-        if (!sdp.IsEmpty && (_ourOffer is { IsRefresh: false } || _repeated is { AwaitsAnswer: true }))
+        if (!sdp.IsEmpty && (_ourOffer is { IsRefresh: false } || _repeated is { AwaitsAnswer: true } || IsFirstOfferOpen))
         {
             _stack.Refuse(transaction, SipStatus.RequestPending);
             return;
@@ -207,6 +210,7 @@ public sealed partial class SipSession
 
     private void AnswerOffer(byte[] sdp)
     {
+        if (_refreshAsksForSdp) RefreshByInvite(sdp);
         if (_theirOffer is not { } transaction) return;
         _theirOffer = null;
         if (transaction.Request.Method == SipMethod.Prack)
@@ -217,7 +221,7 @@ public sealed partial class SipSession
         }
         var bytes = Compose(transaction, SipStatus.Ok, null, AnswerHeaders([], transaction.Request), sdp);
         transaction.Send(SipStatus.Ok, bytes);
-        _localSdp = PeerAllows(SipMethod.Update) ? null : sdp;
+        _localSdp = RefreshesByUpdate ? null : sdp;
         if (transaction.Request.Method == SipMethod.Invite)
             Repeat(new RepeatedResponse(transaction, SipStatus.Ok, bytes) { IsReinvite = true, AwaitsAnswer = SipBodies.SdpOf(transaction.Request).IsEmpty, GiveUpAt = GiveUpAt() });
         ArmSessionTimer();

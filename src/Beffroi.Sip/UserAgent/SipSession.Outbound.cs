@@ -46,7 +46,9 @@ public sealed partial class SipSession
         if (State == SessionState.Starting) State = SessionState.Early;
         TakePeer(response);
         if (response.HasToken(SipHeaderName.Require, "100rel") && !AcknowledgeReliable(dialog, request, response)) return;
-        Listener.OnProgress(this, response, SipBodies.SdpOf(response));
+        var sdp = SipBodies.SdpOf(response);
+        if (request.MadeOffer && !sdp.IsEmpty && response.HasToken(SipHeaderName.Require, "100rel")) _answeredEarly = true;
+        Listener.OnProgress(this, response, sdp);
     }
 
     /// <summary>The outcome of the INVITE: the first 2xx, a refusal, or a failure we made up.</summary>
@@ -93,7 +95,7 @@ public sealed partial class SipSession
         {
             Acknowledge(request, dialog, null);
             State = SessionState.Confirmed;
-            if (PeerAllows(SipMethod.Update)) _localSdp = null;
+            if (RefreshesByUpdate) _localSdp = null;
         }
         else
         {
@@ -142,7 +144,7 @@ public sealed partial class SipSession
     {
         if (_unacknowledged is not { } request || State != SessionState.Accepted) return;
         _unacknowledged = null;
-        _localSdp = PeerAllows(SipMethod.Update) ? null : sdp;
+        _localSdp = RefreshesByUpdate ? null : sdp;
         Acknowledge(request, _dialog!, sdp);
         State = SessionState.Confirmed;
         MakeQueuedOffer();

@@ -66,6 +66,9 @@ public sealed partial class SipSession
         else Arm(Alarm.Session, TimeSpan.FromSeconds(_weRefresh ? _interval / 2.0 : _interval - Math.Min(32, _interval / 3.0)));      // §10
     }
 
+    /// <summary>By UPDATE nothing needs to be repeated (RFC 4028 §7.4), so our description is not kept.</summary>
+    private bool RefreshesByUpdate => PeerAllows(SipMethod.Update) && !_refusesUpdate;
+
     private void SessionTimerDue()
     {
         if (State is SessionState.Ending or SessionState.Ended) return;
@@ -79,15 +82,30 @@ public sealed partial class SipSession
             Arm(Alarm.Session, TimeSpan.FromSeconds(5));          // what is on its way refreshes by itself; otherwise soon
             return;
         }
-        var byUpdate = PeerAllows(SipMethod.Update);
+        var byUpdate = RefreshesByUpdate;
         SendOffer(byUpdate ? SipMethod.Update : SipMethod.Invite, byUpdate ? null : _localSdp, isRefresh: true);
     }
 
-    /// <summary>The peer is there, but does not want this refresh: it is asked again at the next half of the interval.</summary>
-    private void RefreshRefused(Dialogs.DialogRequest request, int status)
+    private bool _refusesUpdate;                // whatever its Allow says
+    private bool _refreshAsksForSdp;            // the listener was asked for what a re-INVITE must repeat
+
+    /// <summary>The peer is there, but does not want this refresh: it is asked again at the next half of the interval. One that has named UPDATE in Allow and refuses it
+    /// gets a re-INVITE at once, with the description that the listener repeats.</summary>
+    private void RefreshRefused(Dialogs.DialogRequest request, int status, SipMessage? refusal)
     {
-        if (request.Method == SipMethod.Update && status is SipStatus.MethodNotAllowed or SipStatus.NotImplemented) _peerMethods &= ~(1u << (int)SipMethod.Update);
         ArmSessionTimer();
+        if (request.Method != SipMethod.Update || status is not (SipStatus.MethodNotAllowed or SipStatus.NotImplemented) || refusal is null) return;
+        _refusesUpdate = true;
+        _refreshAsksForSdp = _localSdp is null;
+        if (_localSdp is { } known) RefreshByInvite(known);
+        else Listener.OnOffer(this, default, refusal);
+    }
+
+    private void RefreshByInvite(byte[] sdp)
+    {
+        _refreshAsksForSdp = false;
+        _localSdp = sdp;
+        if (State == SessionState.Confirmed && !IsModifying) SendOffer(SipMethod.Invite, sdp, isRefresh: true);
     }
 
     /// <summary>422: §7.3. The interval asked for grows to what the peer wants; false if the answer makes no sense.</summary>

@@ -120,4 +120,99 @@ public sealed class ReliableProgressTests
         bed.HangsUp(bed.Caller);
         bed.NothingIsLeft();
     }
+
+    [Fact]
+    public void The_called_side_changes_the_session_by_update_before_it_answers()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Settle();
+        var start = bed.Net.Log.Count;
+        bed.Caller.Acts = (word, session) =>
+        {
+            if (word == "offer") session.AcceptOffer(CallBed.Answer);
+        };
+        bed.Callee.Session.Offer(CallBed.Offer);
+        bed.Net.Settle();
+        Assert.Equal("UPDATE 200", bed.Net.Story(start));
+        Assert.Equal("183 offer", bed.Caller.Story);
+        Assert.True(bed.Net.Last(200).Has(SipHeaderName.Contact));                 // RFC 3311 §5.2: a target refresh both ways
+        bed.Callee.Session.Answer(null);
+        bed.Net.Settle();
+        Assert.Equal("183 offer accepted", bed.Caller.Story);
+        bed.HangsUp(bed.Callee);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void Updates_that_cross_before_the_answer_meet_491_and_both_get_through()
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(183, CallBed.Answer);
+        bed.Net.Settle();
+        foreach (var ear in new[] { bed.Caller, bed.Callee })
+            ear.Acts = (word, session) =>
+            {
+                if (word == "offer") session.AcceptOffer(CallBed.Answer);
+            };
+        bed.Caller.Session.Offer(CallBed.Offer);
+        bed.Callee.Session.Offer(CallBed.Offer);
+        bed.Net.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, bed.Net.Count(491));
+        Assert.Equal(["183", "answer", "offer"], bed.Caller.Heard.Order(StringComparer.Ordinal));
+        Assert.Equal(["answer", "offer"], bed.Callee.Heard.Order(StringComparer.Ordinal));
+        bed.Callee.Session.Answer(null);
+        bed.Net.Settle();
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void No_offer_by_update_goes_out_while_the_first_one_has_no_reliable_answer()
+    {
+        var bed = new CallBed();
+        bed.Call(bed.ToBob with { Headers = [new SipHeader(SipHeaderName.Require, "100rel")] });
+        bed.Callee.Session.Progress(180);                                          // reliable, but without an answer
+        bed.Net.Settle();
+        bed.Caller.Session.Offer(CallBed.Offer);
+        bed.Net.Settle();
+        Assert.Equal(0, bed.Net.Count(SipMethod.Update));
+        Assert.Equal("180 refused-488", bed.Caller.Story);
+        bed.Callee.Session.Reject(486);
+        bed.NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(true, 500)]
+    [InlineData(false, 491)]
+    public void An_update_with_an_offer_that_comes_too_early_is_refused_by_either_side(bool byCaller, int status)
+    {
+        var bed = new CallBed();
+        bed.Call();
+        bed.Callee.Session.Progress(180);
+        bed.Net.Settle();
+        var ringing = bed.Net.Last(180);
+        var (peer, other) = byCaller ? (bed.Alice, bed.Bob) : (bed.Bob, bed.Alice);
+        var (from, to) = byCaller ? (ringing.FromTag, ringing.ToTag) : (ringing.ToTag, ringing.FromTag);
+        peer.Write(other, $"""
+            UPDATE sip:x@{other.Address} SIP/2.0
+            Via: SIP/2.0/UDP {peer.Address};branch=z9hG4bKearly;rport
+            Max-Forwards: 70
+            From: <sip:x@{peer.Address}>;tag={from}
+            To: <sip:y@{other.Address}>;tag={to}
+            Call-ID: {ringing.CallId}
+            CSeq: 9 UPDATE
+            Contact: <sip:x@{peer.Address}>
+            Content-Type: application/sdp
+            Content-Length: 3
+
+            v=0
+            """);
+        var refusal = bed.Net.Last(status);
+        Assert.Equal(status == 500, refusal.Has(SipHeaderName.RetryAfter));
+        bed.Callee.Session.Reject(486);
+        bed.NothingIsLeft();
+    }
 }

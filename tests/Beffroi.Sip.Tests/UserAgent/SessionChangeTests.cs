@@ -151,6 +151,75 @@ public sealed class SessionChangeTests
     }
 
     [Fact]
+    public void The_called_side_refreshes_by_update_and_answers_the_updates_of_a_caller_who_takes_the_role()
+    {
+        var bed = new CallBed(Brief, Brief);
+        bed.Alice.IsManual = true;
+        bed.Alice.Write(bed.Bob, InDialog("INVITE", 1, "", "Allow: INVITE, ACK, BYE, UPDATE\nSupported: timer\nSession-Expires: 120;refresher=uas\n"));
+        bed.Callee.Session.Answer(CallBed.Offer);
+        bed.Net.Settle();
+        var tag = bed.Alice.Received[^1].ToTag;
+        bed.Alice.Write(bed.Bob, InDialog("ACK", 1, tag, ""));
+        bed.Net.Pass(TimeSpan.FromSeconds(61));
+        var ours = bed.Alice.Received[^1];
+        Assert.Equal((SipMethod.Update, "120;refresher=uac", 0), (ours.Method, ours.Text(SipHeaderName.SessionExpires), ours.Body.Length));
+        bed.Alice.Reply(bed.Bob, ours, 200, "a", null, new SipHeader(SipHeaderName.SessionExpires, "120;refresher=uac"), new SipHeader(SipHeaderName.Contact, "<sip:alice@10.0.0.1>"));
+
+        bed.Alice.Write(bed.Bob, InDialog("UPDATE", 2, tag, "Supported: timer\nSession-Expires: 120;refresher=uac\n"));
+        var answer = bed.Alice.Received[^1];
+        Assert.Equal((200, "120;refresher=uac", true), (answer.StatusCode, answer.Text(SipHeaderName.SessionExpires), answer.HasToken(SipHeaderName.Require, "timer")));
+        Assert.True(answer.Has(SipHeaderName.Contact));
+        var start = bed.Net.Log.Count;
+        bed.Net.Pass(TimeSpan.FromSeconds(80));
+        Assert.Equal("", bed.Net.Story(start));                        // the caller refreshes now, and has until 88 s
+        bed.Net.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(SessionEnd.SessionTimerExpired, bed.Callee.End);
+    }
+
+    [Fact]
+    public void A_peer_that_names_update_and_refuses_it_is_refreshed_by_a_re_invite_with_what_was_said_last()
+    {
+        var bed = new CallBed(Brief, Brief).Established();
+        var start = bed.Net.Log.Count;
+        bed.Caller.Acts = (word, session) =>
+        {
+            if (word == "offer-wanted") session.AcceptOffer(CallBed.Offer);
+        };
+        bed.Callee.Acts = (word, session) =>
+        {
+            if (word == "offer") session.AcceptOffer(CallBed.Answer);
+        };
+        bed.Bob.IsManual = true;
+        bed.Net.Pass(TimeSpan.FromSeconds(60.5));
+        bed.Bob.IsManual = false;
+        bed.Bob.Reply(bed.Alice, bed.Net.Last(SipMethod.Update), 405, "", null);
+        bed.Net.Settle();
+        Assert.StartsWith("UPDATE", bed.Net.Story(start), StringComparison.Ordinal);
+        Assert.EndsWith("405 INVITE 200 ACK", bed.Net.Story(start), StringComparison.Ordinal);
+        Assert.Equal(CallBed.Offer, bed.Net.Last(SipMethod.Invite).Body.ToArray());
+        bed.Net.Pass(TimeSpan.FromSeconds(61));
+        Assert.EndsWith("INVITE 200 ACK", bed.Net.Story(start), StringComparison.Ordinal);
+        Assert.Equal(2, bed.Net.Log.Skip(start).Count(one => one.Message is { IsRequest: true, Method: SipMethod.Invite }));
+        bed.HangsUp(bed.Caller);
+        bed.NothingIsLeft();
+    }
+
+    /// <summary>Alice by hand, in the dialog with Bob's tag.</summary>
+    private static string InDialog(string method, int sequence, string tag, string headers) => $"""
+        {method} sip:bob@10.0.0.2 SIP/2.0
+        Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK{method}{sequence};rport
+        Max-Forwards: 70
+        From: <sip:alice@10.0.0.1>;tag=a
+        To: <sip:bob@10.0.0.2>{(tag.Length > 0 ? ";tag=" + tag : "")}
+        Call-ID: by-hand
+        CSeq: {sequence} {method}
+        Contact: <sip:alice@10.0.0.1>
+        {headers}Content-Length: 0
+
+
+        """;
+
+    [Fact]
     public void An_interval_too_brief_is_raised_and_asked_for_again()
     {
         var bed = new CallBed(Brief with { SessionExpires = TimeSpan.FromSeconds(100) }, Brief with { MinSessionExpires = TimeSpan.FromSeconds(300) });
