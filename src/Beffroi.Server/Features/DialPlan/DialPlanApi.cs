@@ -2,8 +2,6 @@
 using Beffroi.Calls;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
-using Beffroi.Server.Features.Emergency.Contract;
-using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -117,14 +115,10 @@ internal static class DialPlanApi
 
     /// <summary>Lists internal numbers that hide one another, an emergency number, a feature code or the way out.</summary>
     internal static Results<Ok<IReadOnlyList<NumberConflict>>, ProblemHttpResult> Conflicts(
-        Guid organisation, Caller caller, IDirectory directory, IHuntGroups groups, IEmergency emergency, IDialPlans plans)
+        Guid organisation, Caller caller, IDirectory directory, NumberCheck numbers)
     {
-        var now = directory.Current;
-        if (!now.Organisations.ContainsKey(organisation) || !caller.Scope.Covers(organisation)) return Problems.NotFound("directory.no-such-organisation", "organisation").ToProblem();
-        var extensions = now.Extensions.Values.Where(e => e.OrganisationId == organisation).Select(e => new OwnedNumber(PhoneNumber.Of(e.Number), now.DisplayName(e)));
-        var numbers = extensions.Concat(groups.Current.All.Where(g => g.OrganisationId == organisation).Select(g => new OwnedNumber(g.Number, g.Name)));
-        return TypedResults.Ok(NumberConflicts.Find(numbers, plans.Codes(organisation), plans.OutsidePrefix(organisation),
-            emergency.Current.Numbers.Select(n => PhoneNumber.Of(n.Number)), NumberingPlan.French));
+        if (!directory.Current.Organisations.ContainsKey(organisation) || !caller.Scope.Covers(organisation)) return Problems.NotFound("directory.no-such-organisation", "organisation").ToProblem();
+        return TypedResults.Ok(numbers.Find(organisation));
     }
 
     /// <summary>Says what a public number is: canonical form, class, range.</summary>

@@ -4,6 +4,7 @@ using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.DialPlan.Applications;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.DialPlan.Routing;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,6 +22,9 @@ public static class DialPlanSetup
         builder.Services.AddSingleton(services => new Lazy<LineBook>(services.GetRequiredService<LineBook>));
         builder.Services.AddLoaded<CallingClassBook>();
         builder.Services.AddSingleton<IDialPlans, DialPlans>();
+        builder.Services.AddSingleton<NumberCheck>();
+        builder.Services.AddSingleton<INumberCheck>(services => services.GetRequiredService<NumberCheck>());
+        builder.Services.AddHealth<NumberHealth>();
         builder.Services.AddSingleton<RoutingRules>();
         builder.Services.AddSingleton<DialPlanEngine>();
         builder.Services.TryAddSingleton<IExtensionPhones, NoLines>();

@@ -9,7 +9,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.DialPlan;
 
 /// <summary>Each organisation's way of dialling.</summary>
-internal sealed class DialPlanBook(Store store, IDirectory directory) : Book<DialPlanSheet>(store, "dial-plan", "plan")
+internal sealed class DialPlanBook(Store store, IDirectory directory, INumberCheck numbers) : Book<DialPlanSheet>(store, "dial-plan", "plan")
 {
     private volatile FrozenDictionary<Guid, FeatureCodes> _codes = FrozenDictionary<Guid, FeatureCodes>.Empty;
 
@@ -19,6 +19,9 @@ internal sealed class DialPlanBook(Store store, IDirectory directory) : Book<Dia
     public DialPlanSheet Of(Guid organisation) => Pages.GetValueOrDefault(organisation) ?? DialPlanSheet.Default(organisation);
 
     protected override string Label(DialPlanSheet page) => directory.Current.Organisations.GetValueOrDefault(page.Id)?.Name ?? "";
+
+    protected override Refusal? Check(DialPlanSheet page, IReadOnlyCollection<DialPlanSheet> all) =>
+        numbers.CheckPlan(page.Id, page.OutsidePrefix, page.Codes is null ? FeatureCodes.Default : new FeatureCodes(page.Codes));
 
     protected override void Swapped(FrozenDictionary<Guid, DialPlanSheet> pages) =>
         _codes = pages.Values.Where(p => p.Codes is not null).ToFrozenDictionary(p => p.Id, p => new FeatureCodes(p.Codes!));

@@ -13,10 +13,6 @@ public enum ConflictWeight
     Error,
 }
 
-/// <summary>A number of the installation and what owns it, for conflict detection and for the explainer.</summary>
-/// <param name="Owner">A word and a name: "extension Jeanne Martin", "hunt group Accueil".</param>
-public sealed record OwnedNumber(PhoneNumber Number, string Owner);
-
 public sealed record NumberConflict(ConflictWeight Weight, OwnedNumber First, OwnedNumber Second, string Fr, string En);
 
 /// <summary>Finds internal numbers that hide one another, or hide the way out, an emergency number or a feature code.</summary>
@@ -24,23 +20,31 @@ public static class NumberConflicts
 {
     /// <summary>All conflicts of one organisation, in the order of the numbers. O(n log n).</summary>
     public static IReadOnlyList<NumberConflict> Find(
-        IEnumerable<OwnedNumber> internalNumbers, FeatureCodes codes, string outsidePrefix, IEnumerable<PhoneNumber> emergency, NumberingPlan plan)
+        IEnumerable<OwnedNumber> internalNumbers, FeatureCodes codes, string outsidePrefix, IReadOnlySet<string> emergency, NumberingPlan plan)
     {
         var sorted = internalNumbers.OrderBy(n => n.Number.Reveal(), StringComparer.Ordinal).ToList();
         var found = new List<NumberConflict>();
         AmongThemselves(sorted, found);
-        var emergencyTexts = emergency.Select(e => e.Reveal()).ToHashSet(StringComparer.Ordinal);
-        foreach (var number in sorted)
-        {
-            var text = number.Number.Reveal();
-            if (emergencyTexts.Contains(text)) found.Add(WithEmergency(number, number.Number, ConflictWeight.Error));
-            else if (emergencyTexts.FirstOrDefault(e => text.StartsWith(e, StringComparison.Ordinal)) is { } hidden)
-                found.Add(WithEmergency(number, PhoneNumber.Of(hidden), ConflictWeight.Warning));
-            if (codes.TryMatch(text, out var code, out _)) found.Add(WithCode(number, code));
-            if (outsidePrefix.Length > 0 && text.StartsWith(outsidePrefix, StringComparison.Ordinal)) found.Add(WithOutside(number, outsidePrefix));
-            if (outsidePrefix.Length == 0 && plan.Normalise(text, out var outside) == NumberFault.None) found.Add(WithPublic(number, outside));
-        }
+        foreach (var number in sorted) found.AddRange(Of(number, codes, outsidePrefix, emergency, plan));
+        found.AddRange(from text in emergency
+                       where codes.TryMatch(text, out _, out _)
+                       select WithCode(new OwnedNumber(PhoneNumber.Of(text), "emergency"), Matching(codes, text)));
         return found;
+    }
+
+    /// <summary>What one number collides with, other internal numbers apart.</summary>
+    public static IEnumerable<NumberConflict> Of(OwnedNumber number, FeatureCodes codes, string outsidePrefix, IReadOnlySet<string> emergency, NumberingPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(number);
+        ArgumentNullException.ThrowIfNull(codes);
+        var text = number.Number.Reveal();
+        var behind = outsidePrefix.Length > 0 && text.StartsWith(outsidePrefix, StringComparison.Ordinal) ? text[outsidePrefix.Length..] : "";
+        if (emergency.Contains(text)) yield return WithEmergency(number, text, ConflictWeight.Error);
+        else if (emergency.Contains(behind)) yield return WithEmergency(number, behind, ConflictWeight.Error);
+        else if (emergency.FirstOrDefault(e => text.StartsWith(e, StringComparison.Ordinal)) is { } hidden) yield return WithEmergency(number, hidden, ConflictWeight.Warning);
+        if (codes.TryMatch(text, out var code, out _)) yield return WithCode(number, code);
+        if (behind.Length > 0 || (outsidePrefix.Length > 0 && text == outsidePrefix)) yield return WithOutside(number, outsidePrefix);
+        if (outsidePrefix.Length == 0 && plan.Normalise(text, out var outside) == NumberFault.None) yield return WithPublic(number, outside);
     }
 
     private static void AmongThemselves(List<OwnedNumber> sorted, List<NumberConflict> found)
@@ -62,10 +66,12 @@ public static class NumberConflicts
         }
     }
 
-    private static NumberConflict WithEmergency(OwnedNumber number, PhoneNumber emergency, ConflictWeight weight) =>
-        new(weight, number, new OwnedNumber(emergency, "emergency"),
-            $"{number.Number.Reveal()} se confond avec le numéro d'urgence {emergency.Reveal()}.",
-            $"{number.Number.Reveal()} collides with the emergency number {emergency.Reveal()}.");
+    internal static NumberConflict WithEmergency(OwnedNumber number, string emergency, ConflictWeight weight) =>
+        new(weight, number, new OwnedNumber(PhoneNumber.Of(emergency), "emergency"),
+            $"{number.Number.Reveal()} se confond avec le numéro d'urgence {emergency}.",
+            $"{number.Number.Reveal()} collides with the emergency number {emergency}.");
+
+    private static FeatureCode Matching(FeatureCodes codes, string text) => codes.TryMatch(text, out var code, out _) ? code : throw new InvalidOperationException();
 
     private static NumberConflict WithCode(OwnedNumber number, FeatureCode code) =>
         new(ConflictWeight.Error, number, new OwnedNumber(number.Number, code.Pattern),

@@ -57,9 +57,7 @@ internal static class DirectNumberApi
     {
         if (Read(request, directory, out var page).Refused(out var wrong)) return wrong.ToProblem();
         var added = page with { Id = Guid.CreateVersion7(time.GetUtcNow()) };
-        return (await numbers.AddFreshAsync(caller, [added], stop)).Succeeded(out _, out var refusal)
-            ? TypedResults.Created($"/api/v1/direct-numbers/{added.Id}", added)
-            : refusal.ToProblem();
+        return (await numbers.AddAsync(caller, added, stop)).ToCreated(n => $"/api/v1/direct-numbers/{n.Id}");
     }
 
     /// <summary>Adds a range of direct numbers, all or none; each leads to the extension that follows in step.</summary>
@@ -77,7 +75,7 @@ internal static class DirectNumberApi
             Presentation.Own, request.Label?.Trim() ?? "", 0)).ToList();
         if (pages[^1].Number.Reveal().Length != first.Number.Reveal().Length)
             return new FieldErrors().Add("count", "leads beyond the range").Refused(out var beyond) ? beyond.ToProblem() : throw new InvalidOperationException();
-        return (await numbers.AddFreshAsync(caller, pages, stop)).Succeeded(out var count, out var refusal)
+        return (await numbers.AddManyAsync(caller, pages, stop)).Succeeded(out var count, out var refusal)
             ? TypedResults.Ok(new RangeResult(count, pages[0].Number.Reveal(), pages[^1].Number.Reveal()))
             : refusal.ToProblem();
     }

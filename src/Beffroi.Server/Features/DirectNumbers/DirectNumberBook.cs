@@ -9,7 +9,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.DirectNumbers;
 
 /// <summary>The inventory of direct numbers (SDA).</summary>
-internal sealed class DirectNumberBook(Store store) : Book<DirectNumber>(store, "direct-numbers", "number"), IDirectNumbers
+internal sealed class DirectNumberBook(Store store, INumberCheck check) : Book<DirectNumber>(store, "direct-numbers", "number"), IDirectNumbers
 {
     private volatile DirectNumberInventory _current = DirectNumberInventory.Empty;
 
@@ -21,16 +21,8 @@ internal sealed class DirectNumberBook(Store store) : Book<DirectNumber>(store, 
 
     protected override void Swapped(FrozenDictionary<Guid, DirectNumber> pages) => _current = new DirectNumberInventory(pages.Values);
 
-    /// <summary>Adds numbers that nobody has yet, all or none.</summary>
-    public Task<Platform.Outcome<int>> AddFreshAsync(Caller caller, IReadOnlyList<DirectNumber> numbers, CancellationToken stop)
-    {
-        // Checked here and not pair by pair: a range of 1,000 in an inventory of 10,000. The unique index has the last word.
-        var inventory = _current;
-        return numbers.FirstOrDefault(n => inventory.IsOurs(n.Number)) is { } taken
-            ? Task.FromResult<Platform.Outcome<int>>(Taken(taken))
-            : AddManyAsync(caller, numbers, stop);
-    }
-
-    private static Refusal Taken(DirectNumber number) =>
-        new("direct-numbers.taken", RefusalKind.Conflict, 500, $"The number {NumberingPlan.French.Display(number.Number)} is in the inventory already.");
+    /// <summary>A direct number is given once in the whole installation. Looked up and not compared pair by pair: a range of 1,000 in an inventory of 10,000.</summary>
+    protected override Refusal? Check(DirectNumber page, IReadOnlyCollection<DirectNumber> all) => _current.TryGet(page.Number, out var other) && other.Id != page.Id
+        ? check.Refuse($"The number {NumberingPlan.French.Display(page.Number)} is in the inventory already.")
+        : null;
 }

@@ -16,7 +16,7 @@ internal sealed class DirectNumberDemo(DirectNumberBook numbers, IDirectory dire
     public async Task FillAsync(DemoFacts town, Caller caller, CancellationToken stop)
     {
         var first = long.Parse(town.MainNumber.AsSpan(1), CultureInfo.InvariantCulture);
-        await numbers.AddFreshAsync(caller, [.. Enumerable.Range(0, 100).Select(step => Number(town, string.Create(CultureInfo.InvariantCulture, $"+{first + step}")))], stop);
+        await numbers.AddManyAsync(caller, [.. Enumerable.Range(0, 100).Select(step => Number(town, string.Create(CultureInfo.InvariantCulture, $"+{first + step}")))], stop);
     }
 
     private DirectNumber Number(DemoFacts town, string number)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json.Serialization;
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Storage;
@@ -14,6 +15,7 @@ public static class DirectorySetup
     {
         builder.Services.AddSchema<DirectorySchema>();
         builder.Services.AddLoaded<DirectoryStore>();
+        builder.Services.AddSingleton<INumberOwner, ExtensionNumbers>();
         builder.Services.AddSingleton<IDirectory>(services => services.GetRequiredService<DirectoryStore>());
         builder.Services.AddSingleton<IDigestSecrets, DirectoryDigestSecrets>();
         builder.Services.AddSingleton<IDirectoryLoader, DirectoryLoader>();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls;
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Http;
@@ -36,22 +37,22 @@ internal static class ExtensionApi
     }
 
     /// <summary>Adds an extension.</summary>
-    internal static async Task<Results<Created<Extension>, ProblemHttpResult>> Add(ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Created<Extension>, ProblemHttpResult>> Add(ExtensionRequest request, Caller caller, DirectoryStore directory, INumberCheck numbers, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
-        var outcome = await directory.AddAsync<Extension>(caller, (now, change) => Place(now, request, null).Succeeded(out var site, out var refusal)
+        var outcome = await directory.AddAsync<Extension>(caller, (now, change) => Place(now, request, null, numbers).Succeeded(out var site, out var refusal)
             ? new Extension { Id = Guid.CreateVersion7(change.Now), OrganisationId = site.OrganisationId, SiteId = site.Id, Number = request.Number, PersonId = request.PersonId, Name = request.Name.Trim() }
             : refusal, stop);
         return outcome.ToCreated(e => $"/api/v1/extensions/{e.Id}");
     }
 
     /// <summary>Changes an extension: its number, its person, its site within the organisation.</summary>
-    internal static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, CancellationToken stop)
+    internal static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, INumberCheck numbers, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.EditAsync<Extension>(caller, directory.Current.Extensions, id, request.Version, (before, now, _) =>
         {
-            if (!Place(now, request, id).Succeeded(out var site, out var refusal)) return refusal;
+            if (!Place(now, request, before, numbers).Succeeded(out var site, out var refusal)) return refusal;
             if (site.OrganisationId != before.OrganisationId) return new Refusal("directory.stays-in-organisation", RefusalKind.Conflict, 500, "An extension cannot move to another organisation.");
             return before with { SiteId = site.Id, Number = request.Number, PersonId = request.PersonId, Name = request.Name.Trim(), Version = before.Version + 1 };
         }, stop);
@@ -64,13 +65,12 @@ internal static class ExtensionApi
 
     private static FieldErrors Check(ExtensionRequest request) => new FieldErrors().Digits("number", request.Number, 15).Text("name", request.Name, 120, required: false);
 
-    private static Outcome<Site> Place(DirectorySnapshot now, ExtensionRequest request, Guid? self)
+    private static Outcome<Site> Place(DirectorySnapshot now, ExtensionRequest request, Extension? before, INumberCheck numbers)
     {
         if (!now.Sites.TryGetValue(request.SiteId, out var site)) return new Refusal("directory.no-such-site", RefusalKind.Invalid, 400, "There is no such site.");
         if (request.PersonId is { } person && now.Persons.GetValueOrDefault(person)?.OrganisationId != site.OrganisationId)
             return new Refusal("directory.no-such-person", RefusalKind.Invalid, 400, "There is no such person in the organisation of the site.");
-        if (now.TryExtension(site.OrganisationId, request.Number, out var other) && other.Id != self)
-            return new Refusal("directory.extension-taken", RefusalKind.Conflict, 500, "This organisation has an extension of that number already.");
+        if (request.Number != before?.Number && numbers.Check(site.OrganisationId, request.Number, before?.Id ?? Guid.Empty) is { } conflict) return conflict;
         return site;
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Configuration;
@@ -19,7 +20,7 @@ public sealed record ImportedDevice(string Extension, string SipUsername, string
 public sealed record ImportResult(int Persons, int Extensions, IReadOnlyList<ImportedDevice> Devices);
 
 /// <summary>Persons from CSV, with extension and device: all lines or none.</summary>
-internal sealed class PersonImport(DirectoryStore directory, ServerSettings server)
+internal sealed class PersonImport(DirectoryStore directory, INumberCheck numbers, ServerSettings server)
 {
     private const int MostLines = 50_000;
     private static readonly string[] Columns = ["given_name", "family_name", "site", "extension", "unit", "function", "email", "organisation", "sip_username", "device"];
@@ -30,7 +31,7 @@ internal sealed class PersonImport(DirectoryStore directory, ServerSettings serv
         ImportResult? result = null;
         var outcome = await directory.AddManyAsync(caller, (now, change) =>
         {
-            var plan = new Plan(now, caller, change, server.Realm);
+            var plan = new Plan(now, caller, change, numbers, server.Realm);
             foreach (var line in table) plan.Take(line);
             if (plan.Errors.Refused(out var wrong, "directory.import-refused", "Nothing was imported: mend the lines listed in errors and send the file again.")) return wrong;
             result = new(plan.Items.OfType<Person>().Count(), plan.Items.OfType<Extension>().Count(), plan.Secrets);
@@ -40,7 +41,7 @@ internal sealed class PersonImport(DirectoryStore directory, ServerSettings serv
     }
 
     /// <summary>The import in the making: what it would add, and what is wrong.</summary>
-    private sealed class Plan(DirectorySnapshot now, Caller caller, Change change, string realm)
+    private sealed class Plan(DirectorySnapshot now, Caller caller, Change change, INumberCheck check, string realm)
     {
         private readonly HashSet<(Guid, string)> _numbers = [];
         private readonly HashSet<string> _usernames = new(StringComparer.Ordinal);
@@ -81,7 +82,7 @@ internal sealed class PersonImport(DirectoryStore directory, ServerSettings serv
         {
             var number = line["extension"];
             if (number.Length > 15 || !number.All(char.IsAsciiDigit)) Errors.Add(at, "extension must be 1 to 15 digits");
-            else if (now.TryExtension(person.OrganisationId, number, out _)) Errors.Add(at, "the extension exists already");
+            else if (check.Check(person.OrganisationId, number) is { } conflict) Errors.Add(at, conflict.Detail);
             else if (!_numbers.Add((person.OrganisationId, number))) Errors.Add(at, "the extension stands in an earlier line too");
             var extension = new Extension { Id = Guid.CreateVersion7(change.Now), OrganisationId = person.OrganisationId, SiteId = person.SiteId, Number = number, PersonId = person.Id };
             Items.Add(extension);

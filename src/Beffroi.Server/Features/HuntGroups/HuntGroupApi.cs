@@ -2,7 +2,6 @@
 using Beffroi.Calls;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
-using Beffroi.Server.Features.Emergency.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
@@ -48,17 +47,17 @@ internal static class HuntGroupApi
 
     /// <summary>Adds a hunt group.</summary>
     internal static async Task<Results<Created<HuntGroup>, ProblemHttpResult>> Add(
-        HuntGroupRequest request, Caller caller, HuntGroupBook groups, IDirectory directory, IEmergency emergency, TimeProvider time, CancellationToken stop)
+        HuntGroupRequest request, Caller caller, HuntGroupBook groups, IDirectory directory, TimeProvider time, CancellationToken stop)
     {
-        if (Read(request, directory, emergency, out var page).Refused(out var wrong)) return wrong.ToProblem();
+        if (Read(request, directory, out var page).Refused(out var wrong)) return wrong.ToProblem();
         return (await groups.AddAsync(caller, page with { Id = Guid.CreateVersion7(time.GetUtcNow()) }, stop)).ToCreated(g => $"/api/v1/hunt-groups/{g.Id}");
     }
 
     /// <summary>Changes a hunt group; calls that come from now on ring as it says.</summary>
     internal static async Task<Results<Ok<HuntGroup>, ProblemHttpResult>> Edit(
-        Guid id, HuntGroupRequest request, Caller caller, HuntGroupBook groups, IDirectory directory, IEmergency emergency, CancellationToken stop)
+        Guid id, HuntGroupRequest request, Caller caller, HuntGroupBook groups, IDirectory directory, CancellationToken stop)
     {
-        if (Read(request, directory, emergency, out var page).Refused(out var wrong)) return wrong.ToProblem();
+        if (Read(request, directory, out var page).Refused(out var wrong)) return wrong.ToProblem();
         return (await groups.EditAsync(caller, id, request.Version, before => before.OrganisationId != request.OrganisationId
             ? new Refusal("hunt-groups.stays-in-organisation", RefusalKind.Conflict, 500, "A hunt group cannot move to another organisation.")
             : page with { Id = id, Version = before.Version + 1 }, stop)).ToOk();
@@ -80,14 +79,13 @@ internal static class HuntGroupApi
         return (await groups.LogAsync(acting, id, extension, request.LoggedIn, stop)).ToOk();
     }
 
-    private static FieldErrors Read(HuntGroupRequest request, IDirectory directory, IEmergency emergency, out HuntGroup page)
+    private static FieldErrors Read(HuntGroupRequest request, IDirectory directory, out HuntGroup page)
     {
         var now = directory.Current;
         var errors = new FieldErrors().Text("name", request.Name, 120).Digits("number", request.Number, 15)
             .Range("memberRingS", request.MemberRingS, 5, 120).Range("timeoutS", request.TimeoutS, 5, 600)
             .Check("organisationId", now.Organisations.ContainsKey(request.OrganisationId), "is no organisation")
             .Check("siteId", request.SiteId is not { } site || now.Sites.GetValueOrDefault(site)?.OrganisationId == request.OrganisationId, "is no site of the organisation")
-            .Check("number", !emergency.Current.TryMatch(request.Number ?? "", "", out _), "is an emergency number")
             .Check("members", request.Members is { Count: <= 200 }, "must be a list of at most 200")
             .Check("members", (request.Members ?? []).All(m => now.Extensions.GetValueOrDefault(m.Extension)?.OrganisationId == request.OrganisationId), "has one that is no extension of the organisation")
             .Check("members", (request.Members ?? []).DistinctBy(m => m.Extension).Count() == (request.Members?.Count ?? 0), "has one twice");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Frozen;
 using Beffroi.Calls;
-using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Identity;
@@ -10,7 +10,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.HuntGroups;
 
 /// <summary>All hunt groups, and who is logged in to them.</summary>
-internal sealed class HuntGroupBook(Store store, IDirectory directory) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups
+internal sealed class HuntGroupBook(Store store, INumberCheck numbers) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups, INumberOwner
 {
     private volatile HuntGroupNumbers _current = HuntGroupNumbers.Empty;
 
@@ -29,13 +29,13 @@ internal sealed class HuntGroupBook(Store store, IDirectory directory) : Book<Hu
 
     protected override bool Covers(Caller caller, HuntGroup page) => caller.Scope.Covers(page.OrganisationId, page.SiteId);
 
-    protected override Refusal? Check(HuntGroup page, IReadOnlyCollection<HuntGroup> all)
-    {
-        if (all.Any(g => g.Id != page.Id && g.OrganisationId == page.OrganisationId && g.Number == page.Number)) return Taken;
-        return directory.Current.TryExtension(page.OrganisationId, page.Number.Reveal(), out _) ? Taken : null;
-    }
+    public IEnumerable<OwnedNumber> Numbers(Guid organisation) => _current.All.Where(g => g.OrganisationId == organisation).Select(g => new OwnedNumber(g.Number, g.Name));
+
+    public OwnedNumber? Find(Guid organisation, string digits, Guid self) =>
+        PhoneNumber.TryParse(digits, out var number) && _current.Of(organisation, number) is { } group && group.Id != self ? new OwnedNumber(group.Number, group.Name) : null;
+
+    protected override Refusal? Check(HuntGroup page, IReadOnlyCollection<HuntGroup> all) =>
+        Pages.GetValueOrDefault(page.Id)?.Number == page.Number ? null : numbers.Check(page.OrganisationId, page.Number.Reveal(), page.Id);
 
     protected override void Swapped(FrozenDictionary<Guid, HuntGroup> pages) => _current = new HuntGroupNumbers(pages.Values);
-
-    private static Refusal Taken { get; } = new("hunt-groups.number-taken", RefusalKind.Conflict, 500, "This organisation has an extension or a group of that number already.");
 }

@@ -16,6 +16,7 @@ public static class HuntGroupSetup
         builder.Services.AddSchema<HuntGroupSchema>();
         builder.Services.AddLoaded<HuntGroupBook>();
         builder.Services.AddSingleton<IHuntGroups>(services => services.GetRequiredService<HuntGroupBook>());
+        builder.Services.AddSingleton<INumberOwner>(services => services.GetRequiredService<HuntGroupBook>());
         builder.Services.AddSchema<HuntTurnSchema>();
         builder.Services.AddStateWriter<HuntTurnWriter>();
         builder.Services.AddLoaded<HuntDesk>();

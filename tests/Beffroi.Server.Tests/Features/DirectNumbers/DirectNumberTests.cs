@@ -29,7 +29,7 @@ public sealed class DirectNumberTests : IAsyncLifetime
     {
         await _hall.HasDirectNumberAsync("0199001050", "1001");
         var refused = await _hall.Admin.PostAsync("/api/v1/direct-numbers/ranges", new { organisationId = _hall.Town, first = "0199001000", count = 100 }, HttpStatusCode.Conflict);
-        Assert.Equal("urn:beffroi:direct-numbers.taken", refused.Text("type"));
+        Assert.Equal("urn:beffroi:dial-plan.number-conflict", refused.Text("type"));
         Assert.Equal(1, (await _hall.Admin.GetAsync("/api/v1/direct-numbers")).GetArrayLength());
     }
 

@@ -49,7 +49,7 @@ public sealed class DirectoryTests : IAsyncLifetime
         var school = (await admin.PostAsync("/api/v1/sites", new { organisationId = other, name = "École" })).Id();
         var here = await admin.PostAsync("/api/v1/extensions", new { siteId = _hall, number = "101" });
         var again = await admin.PostAsync("/api/v1/extensions", new { siteId = _hall, number = "101" }, HttpStatusCode.Conflict);
-        Assert.Equal("urn:beffroi:directory.extension-taken", again.Text("type"));
+        Assert.Equal("urn:beffroi:dial-plan.number-conflict", again.Text("type"));
         var there = await admin.PostAsync("/api/v1/extensions", new { siteId = school, number = "101" });
         await admin.PostAsync("/api/v1/devices", new { extensionId = here.Id(), name = "a" });
         var second = await admin.PostAsync("/api/v1/devices", new { extensionId = there.Id(), name = "b" });

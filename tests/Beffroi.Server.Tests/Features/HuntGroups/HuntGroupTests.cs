@@ -81,9 +81,9 @@ public sealed class HuntGroupTests : IAsyncLifetime
     public async Task A_number_is_given_once_and_never_that_of_an_emergency()
     {
         await AddAsync("600");
-        Assert.Equal("urn:beffroi:hunt-groups.number-taken", (await AddAsync("600", HttpStatusCode.Conflict)).Text("type"));
-        Assert.Equal("urn:beffroi:hunt-groups.number-taken", (await AddAsync("1001", HttpStatusCode.Conflict)).Text("type"));
-        await AddAsync("112", HttpStatusCode.BadRequest);
+        Assert.Equal("urn:beffroi:dial-plan.number-conflict", (await AddAsync("600", HttpStatusCode.Conflict)).Text("type"));
+        Assert.Equal("urn:beffroi:dial-plan.number-conflict", (await AddAsync("1001", HttpStatusCode.Conflict)).Text("type"));
+        Assert.Equal("urn:beffroi:dial-plan.number-conflict", (await AddAsync("112", HttpStatusCode.Conflict)).Text("type"));
         await AddAsync("601", HttpStatusCode.BadRequest, new { kind = "number", target = "601" });
     }
 
