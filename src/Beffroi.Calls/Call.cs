@@ -307,7 +307,7 @@ public sealed partial class Call
         for (var i = 0; i < legs.Length; i++)
         {
             var leg = _legs[i];
-            legs[i] = new LegView(leg.Id, leg.Party, leg.State.ToString(), leg.Inbound, leg.HoldsOther || leg.HeldByServer);
+            legs[i] = new LegView(leg.Id, leg.Party, leg.State.ToString(), leg.Inbound, leg.HoldsOther || leg.HeldByServer) { Ringing = leg.RingingDialog };
         }
 
         _view = new CallView(Id, Began, _caller, _called, phase, legs, _parked?.Slot);

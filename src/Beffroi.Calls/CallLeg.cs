@@ -61,6 +61,9 @@ internal sealed class CallLeg(Call owner, CallParty party, bool inbound) : ISipS
     /// <summary>On the way to another call, which may refuse it: messages wait until that is known.</summary>
     public bool InTransit { get; set; }
 
+    /// <summary>What a colleague's telephone may name to take this leg's place; nothing unless it rings and its telephone has said so with a tag.</summary>
+    public LegDialog RingingDialog => State == LegState.Ringing && !Inbound && Session is { RemoteTag.Length: > 0 } s ? new LegDialog(s.CallId, s.RemoteTag, s.LocalTag) : default;
+
     public bool IsAlive => State != LegState.Ended;
 
     public void OnProgress(SipSession s, SipMessage response, ReadOnlyMemory<byte> sdp) => _owner.Tell(new CallMessage.Progress(this, response, sdp));

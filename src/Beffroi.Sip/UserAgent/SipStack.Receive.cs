@@ -217,12 +217,14 @@ public sealed partial class SipStack
         request.Number(SipHeaderName.SessionExpires) is { } seconds && seconds < Options.MinSessionExpires.TotalSeconds && request.HasToken(SipHeaderName.Supported, "timer");
 
     /// <summary>RFC 3891 §3. Zero: <paramref name="replaced"/> may be taken over, or the header is none of ours to judge.</summary>
+    /// <remarks>Deviation: the tags may stand the other way round, too. A newcomer who calls the telephone that rings names the dialog as that telephone sees it, one who
+    /// calls its peer as we see it, and we stand for both.</remarks>
     private int FindReplaced(SipMessage request, out SipSession? replaced)
     {
         replaced = null;
         var values = request.Values(SipHeaderName.Replaces);
         if (values.Count != 1 || !ReplacesHeader.TryParse(values[0], out var named)) return SipStatus.BadRequest;
-        if (FindSession(named.CallId, named.ToTag, named.FromTag) is not { } session) return SipStatus.CallDoesNotExist;
+        if ((FindSession(named.CallId, named.ToTag, named.FromTag) ?? FindSession(named.CallId, named.FromTag, named.ToTag)) is not { } session) return SipStatus.CallDoesNotExist;
         switch (session.State)
         {
             case SessionState.Ending or SessionState.Ended:

@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Beffroi.TestKit;
 using Beffroi.TestKit.Peers;
@@ -119,6 +120,14 @@ public sealed class CallFlowTown : IAsyncLifetime
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, PortOf(who)));
         return socket;
+    }
+
+    /// <summary>What a deaf telephone was sent until now.</summary>
+    public static IReadOnlyList<string> Heard(Socket phone)
+    {
+        var (all, buffer) = (new List<string>(), new byte[65_536]);
+        while (phone.Available > 0) all.Add(Encoding.UTF8.GetString(buffer, 0, phone.Receive(buffer)));
+        return all;
     }
 
     public async Task<JsonElement> OrganisationAsync() => Items(await Town.GetAsync("organisations")).First();

@@ -2,7 +2,6 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
-using Beffroi.TestKit.Peers;
 
 namespace Beffroi.Scenarios.CallFlows;
 

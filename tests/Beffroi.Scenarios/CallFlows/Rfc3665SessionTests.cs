@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: EUPL-1.2
-using System.Net.Sockets;
-using System.Text;
 using Xunit;
 
 namespace Beffroi.Scenarios.CallFlows;
@@ -96,7 +94,7 @@ public sealed class Rfc3665SessionTests(CallFlowTown town)
         await town.ForwardAsync(town.Erin, new { noAnswerAfterS = 5 });
         using var deaf = town.DeafPhone(town.Erin);
         await town.PlayAsync(Column.Caller(town.Alice, town.Erin.Extension).Invites().Gets(480).Acks());
-        var heard = Heard(deaf);
+        var heard = CallFlowTown.Heard(deaf);
         Assert.InRange(heard.Count, 3, 11);                          // at 0, 0.5, 1.5, 3.5 s: RFC 3261 §17.1.1.2
         Assert.All(heard, message => Assert.StartsWith("INVITE ", message, StringComparison.Ordinal));
     }
@@ -106,11 +104,4 @@ public sealed class Rfc3665SessionTests(CallFlowTown town)
     public Task Figure_3_11_bob_is_temporarily_unavailable() => town.PlayAsync(
         Alice.Invites().Gets(480, "Temporarily Unavailable").Acks(),
         Bob.Gets("INVITE").Answers(480).Gets("ACK"));
-
-    private static List<string> Heard(Socket phone)
-    {
-        var (all, buffer) = (new List<string>(), new byte[65_536]);
-        while (phone.Available > 0) all.Add(Encoding.UTF8.GetString(buffer, 0, phone.Receive(buffer)));
-        return all;
-    }
 }

@@ -191,6 +191,10 @@ public sealed class SipDialogTests
         bed.Alice.Stack.Invite(bed.ToBob with { Headers = [header] }, new Ear());
         bed.Net.Settle();
         Assert.Same(session, bed.Bob.Core.Invites[^1].Replaces);
+        var asThePeerSeesIt = new SipHeader(SipHeaderName.Replaces, new ReplacesHeader(session.CallId, session.RemoteTag, session.LocalTag).Reveal());
+        bed.Alice.Stack.Invite(bed.ToBob with { Headers = [asThePeerSeesIt] }, new Ear());
+        bed.Net.Settle();
+        Assert.Same(session, bed.Bob.Core.Invites[^1].Replaces);
 
         Assert.Equal("rejected-486", Refused(bed, new ReplacesHeader(session.CallId, session.LocalTag, session.RemoteTag, EarlyOnly: true)));
         Assert.Equal("rejected-481", Refused(bed, new ReplacesHeader(session.CallId, session.LocalTag, "other")));

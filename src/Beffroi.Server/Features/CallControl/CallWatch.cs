@@ -8,14 +8,15 @@ using Beffroi.Sip.Messages;
 
 namespace Beffroi.Server.Features.CallControl;
 
-/// <summary>Keeps the lamps: turns the live calls into the dialogs of extensions (RFC 4235).</summary>
+/// <summary>Keeps the lamps: turns the live calls into the dialogs of extensions (RFC 4235). A dialog that rings is told with its Call-ID and tags, so that whoever sees
+/// the lamp may pick the call up by Replaces, as by *8 and the number; one in conversation is not, so that nobody can step into it.</summary>
 /// <remarks>Threading: runs inside a call's mailbox, so one call at a time per entry; only tables change here, NOTIFYs are sent later.</remarks>
 internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDomains domains)
 {
     private readonly ConcurrentDictionary<Guid, List<Shown>> _shown = new();
 
     /// <summary>What the board says of a leg now.</summary>
-    private readonly record struct Shown(Guid Leg, string Resource, string Dialog, Guid Extension, DialogPhase Phase, bool Held, string Remote);
+    private readonly record struct Shown(Guid Leg, string Resource, string Dialog, Guid Extension, DialogPhase Phase, bool Held, string Remote, LegDialog Ringing);
 
     /// <summary>Calls that are watched now.</summary>
     public int Calls => _shown.Count;
@@ -46,10 +47,10 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
         };
         var at = IndexOf(shown, leg.Id);
         var before = at < 0 ? default : shown[at];
-        if (at >= 0 && before.Extension == extension && before.Phase == phase && before.Held == leg.Holding && before.Remote == remote) return;
+        if (at >= 0 && before.Extension == extension && before.Phase == phase && before.Held == leg.Holding && before.Remote == remote && before.Ringing == leg.Ringing) return;
         var next = before.Extension == extension && at >= 0
-            ? before with { Phase = phase, Held = leg.Holding, Remote = remote }
-            : new Shown(leg.Id, extension.ToString("N"), leg.Id.ToString("N"), extension, phase, leg.Holding, remote);
+            ? before with { Phase = phase, Held = leg.Holding, Remote = remote, Ringing = leg.Ringing }
+            : new Shown(leg.Id, extension.ToString("N"), leg.Id.ToString("N"), extension, phase, leg.Holding, remote, leg.Ringing);
         if (at >= 0) shown[at] = next;
         else shown.Add(next);
         board.Put(next.Resource, new DialogState
@@ -59,6 +60,9 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
             IsInitiator = leg.Inbound,
             Remote = remote.Length == 0 ? null : new NameAddress(SipUri.Of(remote, domains.Realm)),
             IsHeld = leg.Holding,
+            CallId = leg.Ringing.CallId,
+            LocalTag = leg.Ringing.LocalTag,
+            RemoteTag = leg.Ringing.RemoteTag,
         });
     }
 

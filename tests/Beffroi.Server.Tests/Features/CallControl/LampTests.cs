@@ -25,9 +25,11 @@ public sealed class LampTests
         alice.Dials("102", town.Sip);
         await bob.SeesAsync("invite");
         bob.Rings();
-        Assert.Contains("sip:101@", await lamp.NotifiedAsync("early"), StringComparison.Ordinal);
+        var rings = await lamp.NotifiedAsync("early");
+        Assert.Contains("sip:101@", rings, StringComparison.Ordinal);
+        Assert.Matches("call-id=\"[^\"]+\" local-tag=\"[^\"]+\" remote-tag=\"[^\"]+\"", rings);          // whoever sees it ring may pick it up
         bob.AnswersRinging();
-        await lamp.NotifiedAsync("confirmed");
+        Assert.DoesNotContain("call-id", await lamp.NotifiedAsync("confirmed"), StringComparison.Ordinal);      // nobody may step into it
         alice.HangsUp();
         await lamp.NotifiedAsync("terminated");
     }
