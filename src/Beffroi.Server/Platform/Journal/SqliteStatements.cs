@@ -50,11 +50,13 @@ internal sealed class SqliteStatements(sqlite3 db) : IDisposable
 
     private static int Bind(sqlite3_stmt statement, int place, object? value)
     {
-        Span<byte> text = stackalloc byte[36];
+        Span<byte> text = stackalloc byte[1024];
         switch (value)
         {
             case null:
                 return raw.sqlite3_bind_null(statement, place);
+            case string words when Encoding.UTF8.TryGetBytes(words, text, out var bytes):
+                return raw.sqlite3_bind_text(statement, place, text[..bytes]);
             case string words:
                 return raw.sqlite3_bind_text(statement, place, words);
             case Guid id:
@@ -72,8 +74,8 @@ internal sealed class SqliteStatements(sqlite3 db) : IDisposable
                 return raw.sqlite3_bind_int(statement, place, flag ? 1 : 0);
             case double number:
                 return raw.sqlite3_bind_double(statement, place, number);
-            case byte[] bytes:
-                return raw.sqlite3_bind_blob(statement, place, bytes);
+            case byte[] blob:
+                return raw.sqlite3_bind_blob(statement, place, blob);
             default:
                 throw new NotSupportedException($"No journal statement binds a {value.GetType().Name}.");
         }
