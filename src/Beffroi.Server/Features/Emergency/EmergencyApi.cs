@@ -72,12 +72,13 @@ internal static class EmergencyApi
     }
 
     /// <summary>Notes that somebody has seen an emergency call and looks after it.</summary>
-    internal static async Task<Results<Ok<EmergencyAlert>, ProblemHttpResult>> Seen(Guid id, Caller caller, Store store, CancellationToken stop)
+    internal static async Task<Results<Ok<EmergencyAlert>, ProblemHttpResult>> Seen(Guid id, Caller caller, Store store, EmergencyDesk desk, CancellationToken stop)
     {
         var outcome = await store.ChangeAsync<EmergencyAlert>(caller, async change =>
         {
             var before = await change.Db.Set<EmergencyAlert>().AsNoTracking().FirstOrDefaultAsync(a => a.Id == id, stop);
-            if (before is null || !Covers(caller.Scope, before)) return Problems.NotFound("emergency.no-such-call", "emergency call");
+            if (before is null || !EmergencyDesk.Covers(caller.Scope, before)) return Problems.NotFound("emergency.no-such-call", "emergency call");
+            change.OnSaved(() => desk.Seen(id));
             if (before.SeenAt is not null) return before;
             var after = before with { SeenAt = change.Now, SeenBy = caller.Name };
             change.Replace(before, after);
@@ -86,8 +87,6 @@ internal static class EmergencyApi
         }, stop);
         return outcome.ToOk();
     }
-
-    private static bool Covers(Scope scope, EmergencyAlert alert) => scope.Kind == ScopeKind.Everything || (alert.OrganisationId is { } organisation && scope.Covers(organisation, alert.SiteId));
 
     private static FieldErrors Read(EmergencyRouteRequest request, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, out EmergencyRoute page)
     {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Frozen;
-using System.Threading.Channels;
 using Beffroi.Calls;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Emergency.Contract;
@@ -10,17 +9,13 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.Emergency;
 
 /// <summary>The emergency routes of all sites and the list of numbers.</summary>
-internal sealed class EmergencyBook(Store store, IDirectory directory, EmergencyNumbers numbers) : Book<EmergencyRoute>(store, "emergency", "route"), IEmergency
+internal sealed class EmergencyBook(Store store, IDirectory directory, EmergencyNumbers numbers, EmergencyDesk desk) : Book<EmergencyRoute>(store, "emergency", "route"), IEmergency
 {
-    private readonly Channel<EmergencyCall> _calls = Channel.CreateBounded<EmergencyCall>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
     private volatile EmergencyPlan _current = new(numbers.List, []);
 
     public EmergencyPlan Current => _current;
 
-    /// <summary>Calls that wait to be written down and told.</summary>
-    internal ChannelReader<EmergencyCall> Calls => _calls.Reader;
-
-    public void Alert(EmergencyCall call) => _calls.Writer.TryWrite(call);
+    public void Alert(EmergencyCall call) => desk.Begin(call);
 
     protected override string Label(EmergencyRoute page) => $"{directory.Current.Sites.GetValueOrDefault(page.SiteId)?.Name} {page.Number}".TrimEnd();
 

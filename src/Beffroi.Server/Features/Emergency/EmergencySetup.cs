@@ -3,6 +3,8 @@ using System.Text.Json;
 using Beffroi.Server.Features.Demo.Contract;
 using Beffroi.Server.Features.Emergency.Contract;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Emergency;
@@ -20,7 +22,10 @@ public static class EmergencySetup
         builder.Services.AddSchema<EmergencySchema>();
         builder.Services.AddLoaded<EmergencyBook>();
         builder.Services.AddSingleton<IEmergency>(services => services.GetRequiredService<EmergencyBook>());
-        builder.Services.AddHostedService<EmergencyWatch>();
+        builder.Services.AddStateWriter<EmergencyAlertWriter>();
+        builder.Services.AddLoaded<EmergencyDesk>();
+        builder.Services.AddSingleton<ILiveSource>(services => services.GetRequiredService<EmergencyDesk>());
+        builder.Services.AddSingleton<INoticeSource>(services => services.GetRequiredService<EmergencyDesk>());
     }
 
     public static void MapEmergency(this WebApplication app) => EmergencyApi.Map(app);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
@@ -20,7 +21,8 @@ public interface ILiveSource
 }
 
 /// <summary>The live state as the start page's script asks for it.</summary>
-public sealed record LiveView(string Status, IReadOnlyList<LiveFact> Facts);
+/// <param name="Notices">What stands to be looked after, within the reader's scope; left out for who may not manage.</param>
+public sealed record LiveView(string Status, IReadOnlyList<LiveFact> Facts, IReadOnlyList<LiveNotice>? Notices = null);
 
 /// <summary>Plugs in health, metrics, the live state and the start page.</summary>
 public static class LiveSetup
@@ -28,6 +30,8 @@ public static class LiveSetup
     public static void AddLive(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Health>();
+        builder.Services.AddSingleton<LiveChannel>();
+        builder.Services.AddSingleton(services => new Lazy<LiveChannel>(services.GetRequiredService<LiveChannel>));
         builder.Services.AddHealth<StorageHealth>();
         builder.Services.AddHealth<DiskHealth>();
         builder.Services.AddMetrics<PlatformMetrics>();
@@ -42,12 +46,15 @@ public static class LiveSetup
 
     public static void AddLive<T>(this IServiceCollection services) where T : class, ILiveSource => services.AddSingleton<ILiveSource, T>();
 
+    public static void AddNotices<T>(this IServiceCollection services) where T : class, INoticeSource => services.AddSingleton<INoticeSource, T>();
+
     public static void MapLive(this WebApplication app)
     {
         app.MapGet("/health/live", Alive).Needs(Access.Public).WithTags("Health");
         app.MapGet("/health/ready", Ready).Needs(Access.Public).WithTags("Health");
         app.MapGet("/metrics", Metrics).Needs(Access.Public).WithTags("Health");
         app.MapGet("/api/v1/state", State).Needs(Access.Public).WithTags("Health");
+        app.MapGet("/api/v1/live", Live).Needs(Access.Public).WithTags("Health");
         StartPage.Map(app);
     }
 
@@ -69,9 +76,18 @@ public static class LiveSetup
         return TypedResults.Text(metrics.ToString(), "text/plain; version=0.0.4");
     }
 
-    /// <summary>Gives the live state in counts: registrations, calls, trunks, store, disk.</summary>
-    internal static async Task<Ok<LiveView>> State(Health health, IEnumerable<ILiveSource> sources, CancellationToken stop) =>
-        TypedResults.Ok(new LiveView((await health.CheckAsync(stop)).Status, [.. sources.SelectMany(s => s.Facts)]));
+    /// <summary>Gives the live state in counts: registrations, calls, trunks, store, disk. Those who manage also get what stands to be looked after.</summary>
+    internal static async Task<Ok<LiveView>> State(HttpContext context, LiveChannel live, CancellationToken stop) => TypedResults.Ok(await live.ViewAsync(context.User, stop));
+
+    /// <summary>Gives the live state as server-sent events (<c>event: state</c>): at once, as soon as something changes that cannot wait, and every five seconds.</summary>
+    internal static Results<ServerSentEventsResult<LiveView>, ProblemHttpResult> Live(HttpContext context, LiveChannel live, IHostApplicationLifetime server)
+    {
+        var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, server.ApplicationStopping);
+        context.Response.RegisterForDispose(ends);
+        return live.Follow(context.User, ends.Token) is { } states
+            ? TypedResults.ServerSentEvents(states)
+            : new Refusal("live.too-many-readers", RefusalKind.Unavailable, 503, "Too many follow the live state now: ask /api/v1/state.").ToProblem();
+    }
 
     private sealed class StoreFact(JournalWriter journal, StoreState store) : ILiveSource
     {

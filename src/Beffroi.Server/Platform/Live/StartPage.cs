@@ -15,11 +15,10 @@ internal static class StartPage
     private const string Script = """
         "use strict";
         const lang = document.documentElement.lang;
-        async function refresh() {
-          try {
-            const state = await (await fetch("/api/v1/state")).json();
-            document.getElementById("status").dataset.status = state.status;
-            document.getElementById("status").textContent = document.getElementById("status").dataset[state.status];
+        const status = document.getElementById("status");
+        function show(state) {
+            status.dataset.status = state.status;
+            status.textContent = status.dataset[state.status];
             for (const fact of state.facts) {
               const cell = document.getElementById("fact-" + fact.id);
               if (!cell) continue;
@@ -27,12 +26,33 @@ internal static class StartPage
               if (cell.textContent !== text) cell.textContent = text;
               cell.className = fact.isWell ? "" : "warn";
             }
-          } catch {
-            document.getElementById("status").dataset.status = "down";
-            document.getElementById("status").textContent = document.getElementById("status").dataset.lost;
-          }
+            const list = document.getElementById("notices");
+            const wanted = (state.notices ?? []).map(notice => notice.id).join();
+            if (list.dataset.shown === wanted) return;
+            list.dataset.shown = wanted;
+            list.replaceChildren(...(state.notices ?? []).map(item));
         }
-        setInterval(refresh, 5000);
+        function item(notice) {
+          const line = document.createElement("li");
+          line.append("⚠ " + (lang === "fr" ? notice.french : notice.english) + " ");
+          if (notice.acknowledge) {
+            const button = document.createElement("button");
+            button.textContent = document.getElementById("notices").dataset.acknowledge;
+            button.addEventListener("click", async () => {
+              button.disabled = true;
+              const answer = await fetch(notice.acknowledge, { method: "POST" });
+              if (!answer.ok) { button.disabled = false; line.append(" " + answer.status); }
+            });
+            line.append(button);
+          }
+          return line;
+        }
+        const live = new EventSource("/api/v1/live");
+        live.addEventListener("state", message => show(JSON.parse(message.data)));
+        live.addEventListener("error", () => {
+          status.dataset.status = "down";
+          status.textContent = status.dataset.lost;
+        });
         """;
 
     private const string Style = """
@@ -45,6 +65,8 @@ internal static class StartPage
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         caption { text-align: left; font-weight: 600; padding: .5rem 0; }
         th, td { text-align: left; padding: .6rem .5rem; border-top: 1px solid var(--line); vertical-align: top; } th { font-weight: 400; width: 45%; }
+        #notices { list-style: none; padding: 0; } #notices li { border: 2px solid var(--warn); padding: .6rem .5rem; margin: .5rem 0; font-weight: 600; }
+        button { font: inherit; padding: .4rem .8rem; } button:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
         #status { font-weight: 600; } #status[data-status="degraded"], #status[data-status="down"], .warn { color: var(--warn); font-weight: 600; }
         """;
 
@@ -58,10 +80,11 @@ internal static class StartPage
     }
 
     /// <summary>Shows the start page, in French unless the browser or <c>?lang=en</c> wants English.</summary>
-    internal static async Task<ContentHttpResult> Show(HttpContext context, Health health, IEnumerable<ILiveSource> sources, CancellationToken stop)
+    internal static async Task<ContentHttpResult> Show(HttpContext context, Health health, LiveChannel live, CancellationToken stop)
     {
         var french = Languages.Of(context.Request) == "fr";
         var report = await health.CheckAsync(stop);
+        var view = await live.ViewAsync(context.User, stop);
         string Say(string fr, string en) => Html.Encode(french ? fr : en);
         var page = new StringBuilder($"""
             <!doctype html>
@@ -71,10 +94,11 @@ internal static class StartPage
             <header><h1>Beffroi</h1><p>{Say("Le système téléphonique de la commune.", "The town's telephone system.")}</p></header>
             <main>
             <p role="status"><span id="status" data-status="{report.Status}" data-ok="{Say("Tout fonctionne", "Everything works")}" data-degraded="{Say("⚠ Fonctionne, avec des réserves", "⚠ Works, with reservations")}" data-down="{Say("⚠ Hors service", "⚠ Out of service")}" data-lost="{Say("⚠ Le serveur ne répond plus", "⚠ The server does not answer")}">{StatusWord(report.Status, french)}</span></p>
+            <ul id="notices" role="alert" data-acknowledge="{Say("Je prends en charge", "I look after it")}">{string.Concat((view.Notices ?? []).Select(n => $"<li>⚠ {Say(n.French, n.English)}</li>"))}</ul>
             <table><caption>{Say("État en ce moment", "State at this moment")}</caption><tbody>
 
             """);
-        foreach (var fact in sources.SelectMany(s => s.Facts))
+        foreach (var fact in view.Facts)
             page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Say(fact.French, fact.English)}</th><td id=\"fact-{fact.Id}\"{(fact.IsWell ? "" : " class=\"warn\"")}>{(fact.IsWell ? "" : "⚠ ")}{Say(fact.FrenchValue, fact.EnglishValue)}</td></tr>\n");
         page.Append("</tbody></table>\n");
         if (report.Notes.Count > 0)
