@@ -114,6 +114,7 @@ public sealed partial class Call
                 Headers = target.Headers,
                 Credentials = target.Credentials,
                 MaxForwards = maxForwards,
+                FirstResponseWithin = target.FirstResponseWithin,
                 Sdp = sdp,
             },
             leg);

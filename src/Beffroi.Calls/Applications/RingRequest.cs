@@ -42,6 +42,9 @@ public sealed record RingTarget
     /// <summary>TLS leads to the very device: its URI is sips, or nothing stands between it and a TLS connection.</summary>
     internal bool IsSecure => Uri.IsSecure || (Route.Count == 0 && (Flow is { } flow ? flow.Kind.IsSecure() : Uri.Transport is "tls" or "wss"));
 
+    /// <summary>Given up when nothing at all came back within this time (RFC 3261 timer B, 32 s, is the longest): another trunk waits.</summary>
+    public TimeSpan? FirstResponseWithin { get; init; }
+
     /// <summary>Sound from before the answer is worth hearing: trunks.</summary>
     public bool EarlyMedia { get; init; }
 }

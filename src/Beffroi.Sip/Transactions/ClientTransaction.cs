@@ -103,6 +103,17 @@ internal sealed class ClientTransaction : Transaction
             if (State == TransactionState.Proceeding && IsInvite) ArmGiveUp();
     }
 
+    /// <summary>INVITE: nothing at all came, and nobody waits any longer: it is not sent again, but stays until timer B for what comes late. False when something came.</summary>
+    internal bool GiveUpSilent()
+    {
+        lock (Gate)
+        {
+            if (State != TransactionState.Calling) return false;
+            ClearAgain();
+            return true;
+        }
+    }
+
     /// <summary>The connection broke, or a send failed.</summary>
     internal void Fail()
     {

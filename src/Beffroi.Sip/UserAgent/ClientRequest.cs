@@ -38,6 +38,7 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     private SipHeader? _wwwAuthorization;
     private SipHeader? _proxyAuthorization;
     private bool _mayLeaveUdp;
+    private List<ClientTransaction>? _givenUp;
     private SipFlow? _udp;              // the flow that the present try left for TCP because of its size
 
     protected SipStack Stack => stack;
@@ -75,6 +76,24 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
 
     /// <summary>The one outcome. <paramref name="response"/> is null for a status we made up.</summary>
     protected abstract void Finished(int status, SipMessage? response);
+
+    /// <summary>A provisional response of a target that was given up because it was silent.</summary>
+    protected virtual void SpokeLate(ClientTransaction transaction)
+    {
+    }
+
+    /// <summary>A try was sent.</summary>
+    protected virtual void Sent()
+    {
+    }
+
+    /// <summary>The present target has been silent for too long: the next one, or 408.</summary>
+    internal void GiveUpSilent()
+    {
+        if (IsAbandoned || Transaction is not { } silent || !silent.GiveUpSilent()) return;
+        (_givenUp ??= []).Add(silent);
+        Failed(SipStatus.RequestTimeout, null);
+    }
 
     /// <summary>A refusal that can be answered by another request (422): true when it was, and the request shall go again.</summary>
     protected virtual bool Amend(SipMessage refusal) => false;
@@ -168,6 +187,11 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     {
         var status = response.StatusCode;
         if (transaction == Transaction) _udp = null;         // the peer is there, by TCP
+        if (status < 200 && _givenUp?.Contains(transaction) == true)
+        {
+            SpokeLate(transaction);
+            return;
+        }
         if (status < 200 || IsFinished || transaction != Transaction)
         {
             if ((status is > 100 and < 200 && !IsFinished && transaction == Transaction) || status is >= 200 and < 300 || (status == 100 && IsAbandoned)) Progressed(transaction, response);
@@ -254,6 +278,7 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
         if (request.Length > LargestByUdp && LeavesUdp(flow)) return;
         Transaction = new ClientTransaction(stack.Layer, this, flow, branch, method, request);
         Transaction.Start();
+        Sent();
     }
 
     /// <summary>RFC 3261 §18.1.1: a large request goes by TCP to the same address and port, written anew since its Via and Contact name the transport. False: it stays,

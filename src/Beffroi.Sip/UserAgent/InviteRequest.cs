@@ -88,6 +88,13 @@ internal sealed class InviteRequest : ClientRequest
 
     protected override void Restarted() => _session.DropEarlyDialogs();
 
+    protected override void Sent()
+    {
+        if (_what?.FirstResponseWithin is { } within) _session.WaitForFirstResponse(within);
+    }
+
+    protected override void SpokeLate(ClientTransaction transaction) => _session.CancelTry(transaction);
+
     protected override void Progressed(ClientTransaction transaction, SipMessage response) => _session.OnInviteProgressed(this, transaction, response);
 
     protected override void Finished(int status, SipMessage? response)

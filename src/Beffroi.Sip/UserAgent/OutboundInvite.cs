@@ -42,6 +42,10 @@ public sealed record OutboundInvite
     /// <summary>Answers 401 and 407, also inside the dialog.</summary>
     public DigestCredentials? Credentials { get; init; }
 
+    /// <summary>After this long without any response, 100 included, a target is given up and the next one tried, or the outcome is 408; null: after 64·T1 (timer B, RFC 3261 §17.1.1.2).
+    /// What the silent target sends later is cancelled, or ended.</summary>
+    public TimeSpan? FirstResponseWithin { get; init; }
+
     /// <summary>After this long without a final response the INVITE is cancelled and the outcome is 408; null: the caller decides.</summary>
     public TimeSpan? RingTimeout { get; init; }
 }

@@ -9,7 +9,7 @@ public sealed partial class SipSession
     {
         switch (kind)
         {
-            case Alarm.Repeat: return ref _repeatAlarm;
+            case Alarm.Repeat or Alarm.Silence: return ref _repeatAlarm;       // whose INVITE waits has nothing to repeat
             case Alarm.Progress: return ref _progressAlarm;
             case Alarm.Ring: return ref _ringAlarm;
             case Alarm.Session: return ref _sessionAlarm;
@@ -52,6 +52,7 @@ public sealed partial class SipSession
         {
             case Alarm.Repeat: RepeatResponse(); break;
             case Alarm.Progress: RepeatProgress(); break;
+            case Alarm.Silence: _request?.GiveUpSilent(); break;
             case Alarm.Ring: CancelInvite(null, Messages.SipStatus.RequestTimeout); break;
             case Alarm.Session: SessionTimerDue(); break;
             case Alarm.OfferAgain: OfferAgain(); break;

@@ -255,6 +255,9 @@ internal enum Alarm : byte
     /// <summary>Nobody answered in the time the caller set.</summary>
     Ring,
 
+    /// <summary>The target said nothing in the time the caller set.</summary>
+    Silence,
+
     /// <summary>Refresh the session, or see that nobody has.</summary>
     Session,
 

@@ -56,6 +56,7 @@ public sealed partial class SipSession
     {
         _request = null;
         Disarm(Alarm.Ring);
+        Disarm(Alarm.Silence);
         if (status is >= 200 and < 300 && response is not null)
         {
             TakeFirst2xx(request, response);
@@ -196,10 +197,18 @@ public sealed partial class SipSession
     private void SendCancel(InviteRequest request)
     {
         if (request.IsCancelSent || request.Transaction is not { } invite) return;
+        request.IsCancelSent = CancelTry(invite);
+    }
+
+    internal void WaitForFirstResponse(TimeSpan within) => Arm(Alarm.Silence, within);
+
+    /// <summary>False when no CANCEL may be sent (yet).</summary>
+    internal bool CancelTry(ClientTransaction invite)
+    {
         SipHeader[] headers = _cancelReason is null ? [] : [new SipHeader(SipHeaderName.Reason, _cancelReason)];
-        if (invite.CancelFor(headers) is not { } cancel) return;
-        request.IsCancelSent = true;
+        if (invite.CancelFor(headers) is not { } cancel) return false;
         new ClientTransaction(_stack.Layer, CancelUser.Instance, invite.Flow, invite.Branch, SipMethod.Cancel, cancel).Start();
+        return true;
     }
 
     /// <summary>Nobody cares how a CANCEL ends: the INVITE tells.</summary>

@@ -32,6 +32,53 @@ public sealed class OutboundTests
     }
 
     [Fact]
+    public void A_target_that_is_silent_for_longer_than_the_caller_waits_is_given_up_for_the_next_one_and_not_asked_again()
+    {
+        _bed.Call(Towards("10.0.0.66:5060", "10.0.0.2:5060") with { FirstResponseWithin = TimeSpan.FromSeconds(4) });
+        _bed.Net.Pass(TimeSpan.FromSeconds(4));
+        _bed.Callee.Session.Answer(CallBed.Answer);
+        _bed.Net.Settle();
+        Assert.Equal("accepted", _bed.Caller.Story);
+        Assert.Equal(4, _bed.Net.Log.Count(one => one.To.ToString() == "10.0.0.66:5060"));          // at 0, .5, 1.5, 3.5 s, none after
+        _bed.Net.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(4, _bed.Net.Log.Count(one => one.To.ToString() == "10.0.0.66:5060"));
+        _bed.HangsUp(_bed.Callee);
+        _bed.NothingIsLeft();
+    }
+
+    [Fact]
+    public void A_target_that_answers_100_in_time_is_waited_for()
+    {
+        _bed.Call(_bed.ToBob with { FirstResponseWithin = TimeSpan.FromSeconds(4) });
+        _bed.Net.Pass(TimeSpan.FromSeconds(20));
+        Assert.Equal("", _bed.Caller.Story);
+        _bed.Callee.Session.Answer(CallBed.Answer);
+        _bed.Net.Settle();
+        Assert.Equal("accepted", _bed.Caller.Story);
+        _bed.HangsUp(_bed.Callee);
+        _bed.NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(false, "CANCEL")]
+    [InlineData(true, "BYE")]
+    public void What_a_target_says_after_it_was_given_up_is_cancelled_or_ended(bool answers, string by)
+    {
+        _bed.Net.Loses = one => one.From.ToString() == "10.0.0.2:5060";
+        _bed.Call(_bed.ToBob with { FirstResponseWithin = TimeSpan.FromSeconds(4) });
+        _bed.Net.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal("rejected-408 ended-Rejected", _bed.Caller.Story);
+        _bed.Net.Loses = _ => false;
+        if (answers) _bed.Callee.Session.Answer(CallBed.Answer);
+        else _bed.Callee.Session.Progress(180);
+        _bed.Net.Settle();
+        Assert.Contains(by, _bed.Net.Story(), StringComparison.Ordinal);
+        Assert.Contains("ended-", _bed.Callee.Story, StringComparison.Ordinal);
+        Assert.Equal("rejected-408 ended-Rejected", _bed.Caller.Story);
+        _bed.NothingIsLeft();
+    }
+
+    [Fact]
     public void The_next_target_is_tried_on_503_and_on_a_transport_error()
     {
         var busy = _bed.Net.Add("10.0.0.65:5060");

@@ -40,6 +40,7 @@ internal sealed class TrunkLines(ITrunks trunks, OwnDomains domains) : ITrunkLin
             Codecs = TrunkCodecs.Of(trunk),
             Channel = new TrunkChannel(trunks, trunk.Id),
             EarlyMedia = true,
+            FirstResponseWithin = trunk.AnswerWithinSeconds > 0 ? TimeSpan.FromSeconds(trunk.AnswerWithinSeconds) : null,
             EvenInsecure = call.Emergency,
         };
     }

@@ -11,10 +11,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Beffroi.Server.Features.Trunks;
 
 /// <summary>A trunk to add or change.</summary>
+/// <param name="AnswerWithinSeconds">Within which the operator must answer a call at all (100 Trying will do) before the next trunk is tried, 1 to 32; 0: 32.</param>
 /// <param name="Secret">Kept sealed and never shown; left out of a change, the old one stays; empty, there is none.</param>
 public sealed record TrunkRequest(string Name, TrunkKind Kind, string Host, int Port = 0, TrunkTransport Transport = TrunkTransport.Udp, string Domain = "", int Order = 0, string Username = "", string? Secret = null,
     IReadOnlyList<string>? InboundAddresses = null, bool InboundDigest = false, int ChannelLimit = 0, IReadOnlyList<string>? Codecs = null, TrunkNumberFormat NumberFormat = TrunkNumberFormat.E164,
-    string PresentedNumber = "", int OptionsPingSeconds = 30, int RegisterSeconds = 600, bool Enabled = true, int? Version = null);
+    string PresentedNumber = "", int OptionsPingSeconds = 30, int RegisterSeconds = 600, bool Enabled = true, int AnswerWithinSeconds = 4,
+    int? Version = null);
 
 /// <summary>A trunk and how it fares.</summary>
 public sealed record TrunkView(Trunk Trunk, bool HasSecret, TrunkState State, int Channels);
@@ -89,6 +91,7 @@ internal static class TrunkApi
         OptionsPingSeconds = request.OptionsPingSeconds,
         RegisterSeconds = request.RegisterSeconds,
         Enabled = request.Enabled,
+        AnswerWithinSeconds = request.AnswerWithinSeconds,
     };
 
     private static FieldErrors Check(TrunkRequest request)
@@ -97,7 +100,7 @@ internal static class TrunkApi
             .Text("username", request.Username, 120, required: false).Text("secret", request.Secret, 200, required: false)
             .Check("host", Uri.CheckHostName(request.Host?.Trim().Trim('[', ']')) != UriHostNameType.Unknown, "must be a host name or an address")
             .Range("port", request.Port, 0, 65535).Range("order", request.Order, 0, 1000).Range("channelLimit", request.ChannelLimit, 0, 100_000)
-            .Range("optionsPingSeconds", request.OptionsPingSeconds, 0, 3600).Range("registerSeconds", request.RegisterSeconds, 30, 86_400)
+            .Range("optionsPingSeconds", request.OptionsPingSeconds, 0, 3600).Range("registerSeconds", request.RegisterSeconds, 30, 86_400).Range("answerWithinSeconds", request.AnswerWithinSeconds, 0, 32)
             .Check("username", request.Kind != TrunkKind.Registering || !string.IsNullOrWhiteSpace(request.Username), "is needed to register")
             .Check("username", !request.InboundDigest || !string.IsNullOrWhiteSpace(request.Username), "is needed for calls in to authenticate with")
             .Check("presentedNumber", request.PresentedNumber.Length == 0 || (request.PresentedNumber.Length is >= 8 and <= 16 && request.PresentedNumber[0] == '+' && request.PresentedNumber.Skip(1).All(char.IsAsciiDigit)), "must be E.164: + and digits");

@@ -97,7 +97,11 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
 
 internal sealed class TrunksSchema : ISchemaPart
 {
-    public IEnumerable<SchemaStep> Steps => [new("0030-trunks", First)];
+    public IEnumerable<SchemaStep> Steps =>
+    [
+        new("0030-trunks", First),
+        new("0160-trunk-answer-within", schema => schema.AddColumn<int>("answer_within_seconds", "trunks", nullable: false, defaultValue: 4)),
+    ];
 
     public void Configure(ModelBuilder model)
     {

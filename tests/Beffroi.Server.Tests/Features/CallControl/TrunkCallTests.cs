@@ -33,6 +33,24 @@ public sealed class TrunkCallTests
     }
 
     [Fact]
+    public async Task A_trunk_that_is_silent_is_given_up_after_its_time_for_the_next_one()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        using var silent = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var alive = await Phone.StartAsync("alive");
+        var alice = await town.RegisteredAsync("101");
+        await AddAsync(town, "first", ((IPEndPoint)silent.Client.LocalEndPoint!).Port, order: 1, answerWithin: 1);
+        await AddAsync(town, "second", alive, order: 2);
+        alice.Dials("0199004567", town.Sip);
+        await alive.SeesAsync("invite");            // within TestTimeouts.Network: timer B alone would be 32 s
+        alive.Answers();
+        await alice.SeesAsync("accepted");
+        Assert.Equal(0, town.Server.Service<ITrunks>().Channels((await TrunkAsync(town, "first")).Id));
+        alice.HangsUp();
+        await alive.SeesAsync("ended Bye");
+    }
+
+    [Fact]
     public async Task A_full_trunk_takes_no_further_call_but_an_emergency_call()
     {
         await using var town = await CallingTown.OpenAsync();
@@ -87,14 +105,17 @@ public sealed class TrunkCallTests
         Assert.True(result.GetProperty("works").GetBoolean(), result.ToString());
     }
 
-    private static async Task AddAsync(CallingTown town, string name, Phone peer, int order = 1, int channels = 0)
+    private static Task AddAsync(CallingTown town, string name, Phone peer, int order = 1, int channels = 0) => AddAsync(town, name, peer.Address.Port, order, channels);
+
+    private static async Task AddAsync(CallingTown town, string name, int port, int order = 1, int channels = 0, int answerWithin = 4)
     {
         await town.Server.Administrator.PostAsync("/api/v1/trunks", new
         {
             name,
             kind = "Static",
             host = "127.0.0.1",
-            port = peer.Address.Port,
+            port,
+            answerWithinSeconds = answerWithin,
             transport = "Udp",
             order,
             channelLimit = channels,

@@ -83,6 +83,9 @@ public sealed record Trunk
     /// <summary>E.164; presented for a caller without a direct number.</summary>
     public string PresentedNumber { get; init; } = "";
 
+    /// <summary>Seconds within which the operator must answer a call at all, 100 Trying included, before the next trunk is tried; 0: the protocol's 32 (RFC 3261 timer B).</summary>
+    public int AnswerWithinSeconds { get; init; } = 4;
+
     /// <summary>Seconds between OPTIONS by which a dead trunk is seen; 0: none.</summary>
     public int OptionsPingSeconds { get; init; } = 30;
 
