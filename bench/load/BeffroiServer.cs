@@ -17,9 +17,9 @@ public sealed class BeffroiServer() : LoadedServer("Beffroi")
             string.Create(CultureInfo.InvariantCulture, $"--Sip:Listen=udp://127.0.0.1:{SipPort}"), $"--Data:Folder={Folder.Path}",
             "--Media:Address=127.0.0.1", "--Media:Ports=24000-59999", "--Sip:Guard:RequestsPerSecond=1000000", "--Logging:LogLevel:Default=Warning", string.Create(CultureInfo.InvariantCulture, $"--Demo:Users={users}"),
         ];
-        Process = ChildProcess.Start("dotnet", arguments, Directory.GetCurrentDirectory(), new Dictionary<string, string> { ["DOTNET_GCgen0size"] = Environment.GetEnvironmentVariable("DOTNET_GCgen0size") ?? "0x400000" });
+        Process = ChildProcess.Start("dotnet", arguments, Directory.GetCurrentDirectory(), new Dictionary<string, string> { ["DOTNET_GCgen0size"] = Environment.GetEnvironmentVariable("DOTNET_GCgen0size") ?? "0x1000000" });
         await Ready.HttpAsync(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{web}/health/ready"), Process, TimeSpan.FromMinutes(4));
         var accounts = await File.ReadAllLinesAsync(Folder.File("demo-accounts.csv"));
-        Users = [.. accounts.Skip(1).Select(line => line.Split(';')).Where(fields => fields[0].Length == 5 && fields[0][0] == '2').Select(fields => new LoadUser(fields[0], fields[1], fields[2])).Take(users)];
+        Users = [.. accounts.Skip(1).Select(line => line.Split(';')).Where(fields => fields[0].Length == 5).Select(fields => new LoadUser(fields[0], fields[1], fields[2])).Take(users)];
     }
 }

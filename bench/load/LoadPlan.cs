@@ -7,11 +7,11 @@ namespace Beffroi.Load;
 public sealed record LoadPlan
 {
     public const string Help = """
-        bench/load/run [--full] [--only=idle,calls,register,relay] [--of=beffroi,kamailio,rtpengine]
+        bench/load/run [--full] [--only=idle,calls,register,memory,relay] [--of=beffroi,kamailio,rtpengine]
                        [--users=N] [--rate=CALLS_PER_S] [--seconds=N] [--register-rate=N] [--relay-calls=N,N]
         """;
 
-    public IReadOnlySet<string> Only { get; private init; } = new HashSet<string> { "idle", "calls", "register", "relay" };
+    public IReadOnlySet<string> Only { get; private init; } = new HashSet<string> { "idle", "calls", "register", "memory", "relay" };
 
     public IReadOnlySet<string> Of { get; private init; } = new HashSet<string> { "beffroi", "kamailio", "rtpengine" };
 

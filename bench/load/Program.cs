@@ -10,8 +10,14 @@ internal static class Program
 {
     private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Calls before those that are measured: the server's code is compiled for what it does most.</summary>
-    private const int WarmUpCalls = 1000;
+    /// <summary>Load of the same kind before what is measured: by then the server's code is compiled for what it does most. What it costs while that happens is printed too ("first").</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
+
+    /// <summary>Calls held at once to find what one of them takes.</summary>
+    private const int HeldCalls = 2000;
+
+    /// <summary>Until nothing of the calls before is left: transactions linger 32 s.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(35);
 
     /// <summary>What was measured, by load and server, for the ratios at the end.</summary>
     private static readonly Dictionary<(string Load, string Server), double> Measured = [];
@@ -27,6 +33,13 @@ internal static class Program
             Print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             if (plan.Of.Contains("kamailio")) await SignalAsync(new KamailioServer(), plan);
             if (plan.Of.Contains("beffroi")) await SignalAsync(new BeffroiServer(), plan);
+            Print("");
+        }
+        if (plan.Only.Contains("memory"))
+        {
+            Print("| server | memory per established call, KiB |\n| --- | ---: |");
+            if (plan.Of.Contains("rtpengine")) await MemoryOfRtpengineAsync();
+            if (plan.Of.Contains("beffroi")) await MemoryOfBeffroiAsync(plan);
             Print("");
         }
         if (plan.Only.Contains("relay"))
@@ -52,10 +65,13 @@ internal static class Program
             if (plan.Only.Contains("idle")) await IdleAsync(server, plan);
             if (!plan.Only.Contains("calls") && !plan.Only.Contains("register")) return;
             var phones = FreePorts.Next();
-            Row(server, "REGISTER, cold", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
-            await SipLoad.CallAsync(server, WarmUpCalls, plan.Rate, Hold, phones);
-            if (plan.Only.Contains("register")) Row(server, "REGISTER", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
+            Row(server, "REGISTER, first", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
+            Row(server, "call, first", await SipLoad.CallAsync(server, (int)(plan.Rate * WarmUp.TotalSeconds), plan.Rate, Hold, phones));
             if (plan.Only.Contains("calls")) Row(server, "call", await SipLoad.CallAsync(server, (int)(plan.Rate * plan.Seconds), plan.Rate, Hold, phones));
+            if (!plan.Only.Contains("register")) return;
+            for (var registered = 0; registered < plan.RegisterRate * WarmUp.TotalSeconds / 2; registered += server.Users.Count)
+                await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones);
+            Row(server, "REGISTER", await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones));
         }
     }
 
@@ -75,7 +91,40 @@ internal static class Program
         Print("");
         foreach (var ((load, server), cost) in Measured)
             if (server != "Beffroi" && Measured.TryGetValue((load, "Beffroi"), out var own))
-                Print(string.Create(CultureInfo.InvariantCulture, $"- {load}: Beffroi's CPU is {own / cost:0.00} of {server}'s"));
+                Print(string.Create(CultureInfo.InvariantCulture, $"- {load}: Beffroi's is {own / cost:0.00} of {server}'s"));
+    }
+
+    private static async Task MemoryOfRtpengineAsync()
+    {
+        await using var relay = new RtpengineRelay();
+        await relay.StartAsync();
+        var before = relay.Cost().Memory;
+        await relay.CallAsync(HeldCalls, FirstMediaPort);
+        MemoryRow("rtpengine", relay.Cost().Memory - before);
+    }
+
+    /// <summary>Warm: what the compiler and the tables took is no call's.</summary>
+    private static async Task MemoryOfBeffroiAsync(LoadPlan plan)
+    {
+        await using var server = new BeffroiServer();
+        await server.StartAsync(plan.Users);
+        var phones = FreePorts.Next();
+        await SipLoad.RegisterAsync(server, server.Users, plan.RegisterRate, phones);
+        await SipLoad.CallAsync(server, (int)(100 * WarmUp.TotalSeconds), 100, Hold, phones);
+        using (var wait = new PeriodicTimer(Settle)) await wait.WaitForNextTickAsync();
+        var before = server.Cost().Memory;
+        await RelayLoad.HoldCallsAsync(server, HeldCalls, phones, FirstMediaPort, _ =>
+        {
+            MemoryRow(server.Name, server.Cost().Memory - before);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void MemoryRow(string name, long bytes)
+    {
+        var each = bytes / 1024.0 / HeldCalls;
+        Measured[("memory of a call", name)] = each;
+        Print(string.Create(CultureInfo.InvariantCulture, $"| {name} | {each:0.0} |"));
     }
 
     private static async Task RelayRtpengineAsync(LoadPlan plan, int calls)

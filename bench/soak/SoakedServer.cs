@@ -31,7 +31,7 @@ public sealed class SoakedServer : IAsyncDisposable
                 "--Media:Address=127.0.0.1", Text($"--Media:Ports={FirstMediaPort}-{LastMediaPort}"), Text($"--Media:Timeout={MediaTimeout.TotalSeconds}"),
                 Text($"--Sip:SessionExpires={SessionExpires.TotalSeconds}"), Text($"--Demo:Users={users}"), "--Logging:LogLevel:Default=Warning",
             ],
-            _folder.Path, new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" });       // as ./run does
+            _folder.Path, new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x1000000" });       // as ./run does
     }
 
     /// <summary>Sound must not be missing for longer; short, so that whoever vanished is found out while the run lasts.</summary>

@@ -307,10 +307,18 @@ public sealed partial class Call
         for (var i = 0; i < legs.Length; i++)
         {
             var leg = _legs[i];
-            legs[i] = new LegView(leg.Id, leg.Party, leg.State.ToString(), leg.Inbound, leg.HoldsOther || leg.HeldByServer) { Ringing = leg.RingingDialog };
+            legs[i] = new LegView(leg.Id, leg.Party, NameOf(leg.State), leg.Inbound, leg.HoldsOther || leg.HeldByServer) { Ringing = leg.RingingDialog };
         }
 
         _view = new CallView(Id, Began, _caller, _called, phase, legs, _parked?.Slot);
         _exchange.Changed(this);
     }
+
+    private static string NameOf(LegState state) => state switch
+    {
+        LegState.Trying => nameof(LegState.Trying),
+        LegState.Ringing => nameof(LegState.Ringing),
+        LegState.Connected => nameof(LegState.Connected),
+        _ => nameof(LegState.Ended),
+    };
 }

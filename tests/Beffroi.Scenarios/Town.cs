@@ -170,7 +170,7 @@ public sealed partial class Town : IAsyncDisposable
 
     private static ChildProcess Start(string[] settings)
     {
-        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x400000" };
+        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "0x1000000" };
         return ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Beffroi.Server.dll"), .. settings], Repository(), environment);
     }
 

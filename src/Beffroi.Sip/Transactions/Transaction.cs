@@ -20,7 +20,8 @@ internal abstract class Transaction(TransactionLayer layer, SipFlow flow, Transa
     private const long Never = long.MaxValue;
 
     protected TransactionLayer Layer => layer;
-    protected Lock Gate { get; } = new();
+    /// <summary>The lock of the fields. The transaction itself: a server keeps tens of thousands that linger, and nobody outside this folder sees one.</summary>
+    protected object Gate => this;
 
     /// <summary>The message to send again; null when there is none any more. Under <see cref="Gate"/>.</summary>
     protected byte[]? Last { get; set; }

@@ -17,6 +17,7 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
     private readonly ConcurrentDictionary<string, ClientTransaction> _cancels = new(StringComparer.Ordinal);   // a CANCEL has the branch of its INVITE
     private readonly ConcurrentDictionary<long, SipFlow> _watched = new();
     private readonly long _start = time.GetTimestamp();
+    private const int LongestBranch = 128;
     private int _count;
 
     internal SipStackOptions Options => options;
@@ -73,8 +74,11 @@ internal sealed class TransactionLayer(SipStackOptions options, ISipSender sende
 
     internal void Receive(SipMessage response)
     {
-        var branch = System.Text.Encoding.ASCII.GetString(response.Branch);
-        if (TableOf(response.CSeqMethod).TryGetValue(branch, out var transaction) && transaction.Method == response.CSeqMethod) transaction.Receive(response);
+        var branch = response.Branch;
+        Span<char> text = stackalloc char[LongestBranch];
+        // Ours are short: a longer one is nobody's.
+        if (branch.Length > LongestBranch || System.Text.Ascii.ToUtf16(branch, text, out var length) != System.Buffers.OperationStatus.Done) counters.CountStray();
+        else if (TableOf(response.CSeqMethod).GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text[..length], out var transaction) && transaction.Method == response.CSeqMethod) transaction.Receive(response);
         else counters.CountStray();
     }
 
