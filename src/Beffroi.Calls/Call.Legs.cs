@@ -97,7 +97,7 @@ public sealed partial class Call
         _exchange.CountLeg(leg, -1);
         if (tell && leg.Session is { } session)
         {
-            if (leg.Inbound && !wasConnected) session.Reject(status is >= 300 and < 700 ? status : 480);
+            if (leg.Inbound && !wasConnected) session.Reject(status is >= 300 and < 700 ? status : 480, null, _refusal is { } why ? Exchange.HeadersOf(why) : []);
             else session.End(reason);
         }
 

@@ -18,6 +18,9 @@ public sealed partial class Call
     private TaskCompletionSource<RecordingResult>? _recording;
     private ParkedCall? _parked;
 
+    /// <summary>Why the script ended the call: told to a caller who was never answered.</summary>
+    private Refusal? _refusal;
+
     internal void AnswerForScript(CallScript script, TaskCompletionSource<bool> done)
     {
         if (!EnsureAnswered(script.Leg, null))
@@ -179,8 +182,16 @@ public sealed partial class Call
 
     internal void EndForScript(CallScript script, Refusal? refusal, TaskCompletionSource<bool> done)
     {
-        if (_transfer is not null) TransferFailed(refusal?.SipStatus ?? 480);
-        else Finish(Outcome(refusal is null ? CallOutcome.NoAnswer : CallOutcome.Refused), refusal?.SipStatus ?? script.LastStatus, refusal?.Code ?? "ended");
+        if (_transfer is not null)
+        {
+            TransferFailed(refusal?.SipStatus ?? 480);
+        }
+        else
+        {
+            _refusal = refusal;
+            Finish(Outcome(refusal is null ? CallOutcome.NoAnswer : CallOutcome.Refused), refusal?.SipStatus ?? script.LastStatus, refusal?.Code ?? "ended");
+        }
+
         done.TrySetResult(true);
     }
 

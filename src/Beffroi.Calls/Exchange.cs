@@ -296,11 +296,13 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
     private CallPlan.Run Announce(CallRequest request, CallPlan.Refused refused) =>
         new(new Announcement(refused, Sounds), new CallParty(PartyKind.Service, request.Dialled, ""));
 
-    private static void Refuse(InboundInvite invite, Refusal refusal)
+    private static void Refuse(InboundInvite invite, Refusal refusal) => invite.Respond(refusal.SipStatus, null, HeadersOf(refusal));
+
+    /// <summary>Why, in a Warning (RFC 3261 §20.43), and in a Reason (RFC 3326, in responses RFC 6432) where Q.850 has a cause.</summary>
+    internal static SipHeader[] HeadersOf(Refusal refusal)
     {
         var warning = new SipHeader(SipHeaderName.Warning, $"399 beffroi \"{refusal.Code}: {refusal.Detail}\"");
-        if (refusal.Cause == 0) invite.Respond(refusal.SipStatus, null, [warning]);
-        else invite.Respond(refusal.SipStatus, null, [warning, new SipHeader(SipHeaderName.Reason, $"Q.850;cause={refusal.Cause}")]);
+        return refusal.Cause == 0 ? [warning] : [warning, new SipHeader(SipHeaderName.Reason, $"Q.850;cause={refusal.Cause}")];
     }
 
     private void JournalRefusal(CallRequest request, Refusal refusal, string wireCallId)

@@ -39,8 +39,8 @@ public sealed class SharedTown : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await Town.DisposeAsync();
-        await Mail.DisposeAsync();
+        if (Town is not null) await Town.DisposeAsync();             // null when it did not start
+        if (Mail is not null) await Mail.DisposeAsync();
     }
 
     internal static IEnumerable<JsonElement> Items(JsonElement answer) => answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray() : answer.GetProperty("items").EnumerateArray();

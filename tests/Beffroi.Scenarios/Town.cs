@@ -115,6 +115,13 @@ public sealed partial class Town : IAsyncDisposable
         return await ReadAsync(answer);
     }
 
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task DeleteAsync(string path)
+    {
+        using var answer = await Api.DeleteAsync(new Uri("api/v1/" + path, UriKind.Relative));
+        await ReadAsync(answer);
+    }
+
     /// <summary>Asks a resource until it is as wanted; throws with its last state when it does not become so.</summary>
     public async Task<JsonElement> SeesAsync(string path, Func<JsonElement, bool> wanted, string what)
     {

@@ -2,7 +2,7 @@
 namespace Beffroi.TestKit.Peers;
 
 /// <summary>A folder below the system's temporary one for a peer's settings and recordings, removed with the peer.
-/// Set the environment variable BEFFROI_KEEP=1 to keep it for a look.</summary>
+/// Set the environment variable KEEP_PEER_FOLDERS=1 to keep it for a look.</summary>
 public sealed class PeerFolder : IDisposable
 {
     public PeerFolder(string purpose) => Path = Directory.CreateTempSubdirectory($"beffroi-{purpose}-").FullName;
@@ -19,7 +19,7 @@ public sealed class PeerFolder : IDisposable
 
     public void Dispose()
     {
-        if (Environment.GetEnvironmentVariable("BEFFROI_KEEP") == "1") return;
+        if (Environment.GetEnvironmentVariable("KEEP_PEER_FOLDERS") == "1") return;
         try { Directory.Delete(Path, recursive: true); }
         catch (IOException) { }                                     // a peer's last write: the system cleans its temporary folder
     }
