@@ -83,18 +83,6 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task A_scanner_finds_no_extension_and_no_password()
-    {
-        await using var town = await Town.OpenAsync();
-        var known = town.Accounts[0].Extension;
-        var port = town.SipPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var (_, found) = await ChildProcess.RunAsync("svwar", ["-e", $"{known},{town.Accounts[1].Extension},199", "-m", "INVITE", "-p", port, "127.0.0.1"], TestTimeouts.Call);
-        Assert.DoesNotContain($"| {known} ", found, StringComparison.Ordinal);
-        var (_, registered) = await ChildProcess.RunAsync("svwar", ["-e", $"{known},{town.Accounts[1].Extension},199", "-m", "REGISTER", "-p", port, "127.0.0.1"], TestTimeouts.Call);
-        Assert.DoesNotContain($"| {known} ", registered, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_wrong_password_and_an_unknown_name_are_answered_alike()
     {
         await using var town = await Town.OpenAsync();

@@ -114,6 +114,7 @@ public static class SipHostSetup
                 Burst = settings.Number("Sip:Guard:Burst", 20_000, 1, 10_000_000),
                 FailuresToBan = settings.Number("Sip:Guard:FailuresToBan", 20, 1, 1_000_000),
                 Trusted = [.. settings.List("Sip:Guard:Trusted", "")],
+                Scanners = [.. settings.List("Sip:Guard:Scanners", string.Join(';', new SourceGuardOptions().Scanners))],
             },
         };
         return options.Problems().FirstOrDefault() is { } problem ? throw new SettingsException("Sip:" + problem) : options;
