@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Beffroi.Scenarios.Peers;
-using Beffroi.TestKit;
 using Beffroi.TestKit.Peers;
 using Xunit;
 
