@@ -26,7 +26,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
             return;
         }
 
-        if (trunks.Current.TryFrom(invite.Flow.Remote.Address, out var trunk) && !IsDevice(request))
+        if (trunkGate.TryKnow(request, invite.Flow, out var trunk))
         {
             FromTrunk(invite, trunk, uri);
             return;
@@ -46,11 +46,6 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
 
         FromDevice(invite, device, uri);
     }
-
-    /// <summary>A device behind the same address as a trunk (a test bench, a gateway) says who it is: its credentials name the device.</summary>
-    private bool IsDevice(SipMessage request) =>
-        request.Has(SipHeaderName.ProxyAuthorization)
-        || (request.From.Uri is { } from && directory.Current.TryDevice(from.User, out _));
 
     private void FromDevice(InboundInvite invite, Device device, SipUri uri)
     {

@@ -7,12 +7,13 @@ using Beffroi.Sip.Transactions;
 namespace Beffroi.Server.Features.CallControl;
 
 /// <summary>REGISTER: the device proves itself, then its bindings change (RFC 3261 §10.3).</summary>
-internal sealed class RegisterHandler(DeviceGate gate, IRegistrations registrations, OwnDomains domains, IHostApplicationLifetime lifetime) : ISipRequestHandler
+internal sealed class RegisterHandler(DeviceGate gate, TrunkGate trunks, IRegistrations registrations, OwnDomains domains, IHostApplicationLifetime lifetime) : ISipRequestHandler
 {
     public SipMethod Method => SipMethod.Register;
 
     public void Handle(ServerTransaction transaction)
     {
+        if (trunks.Refuses(transaction)) return;
         var request = transaction.Request;
         if (request.RequestUri is not { } uri || !domains.IsOwn(uri, transaction.Flow))
         {

@@ -8,12 +8,13 @@ using Beffroi.Sip.Transactions;
 namespace Beffroi.Server.Features.CallControl;
 
 /// <summary>SUBSCRIBE (RFC 6665): a device watches an extension's lamp (RFC 4235) or its own waiting messages (RFC 3842).</summary>
-internal sealed class SubscribeHandler(DeviceGate gate, Lazy<Notifier> notifier, IDirectory directory) : ISipRequestHandler
+internal sealed class SubscribeHandler(DeviceGate gate, TrunkGate trunks, Lazy<Notifier> notifier, IDirectory directory) : ISipRequestHandler
 {
     public SipMethod Method => SipMethod.Subscribe;
 
     public void Handle(ServerTransaction transaction)
     {
+        if (trunks.Refuses(transaction)) return;
         if (!notifier.Value.Knows(transaction.Request))
         {
             transaction.Respond(SipStatus.BadEvent, null, [new SipHeader(SipHeaderName.AllowEvents, notifier.Value.AllowEvents)]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
 using Beffroi.Server.Features.Trunks.Contract;
+using Beffroi.Sip.Messages;
+using Beffroi.Sip.UserAgent;
 using Beffroi.TestKit;
 using Xunit;
 
@@ -48,6 +50,33 @@ public sealed class TrunkCallTests
         Assert.Equal(0, town.Server.Service<ITrunks>().Channels((await TrunkAsync(town, "first")).Id));
         alice.HangsUp();
         await alive.SeesAsync("ended Bye");
+    }
+
+    [Fact]
+    public async Task A_trunk_known_by_its_address_is_told_which_methods_are_served_and_asked_for_no_password()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var operatorPhone = await Phone.StartAsync("op");
+        await AddAsync(town, "only", operatorPhone);
+        foreach (var method in new[] { SipMethod.Register, SipMethod.Subscribe, SipMethod.Publish, SipMethod.Message })
+        {
+            var refused = await SendAsync(operatorPhone, town, method, new SipHeader(SipHeaderName.Event, "dialog"));
+            Assert.Equal((method, 405), (method, refused.Status));
+            Assert.Contains("INVITE", refused.Response!.Text(SipHeaderName.Allow), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(200, (await SendAsync(operatorPhone, town, SipMethod.Options)).Status);
+        await town.RegisteredAsync("101");                // a device behind the trunk's address
+    }
+
+    private static async Task<SipOutcome> SendAsync(Phone phone, CallingTown town, SipMethod method, params SipHeader[] headers)
+    {
+        var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var address = new NameAddress(SipUri.Of(phone.Number, "127.0.0.1"));
+        phone.Stack.Send(
+            new OutboundRequest { Method = method, Target = SipUri.Of("", "127.0.0.1", town.Sip.Port), From = address, To = address, ContactUser = phone.Number, Headers = headers },
+            outcome => done.TrySetResult(outcome));
+        return await done.Task.WaitAsync(TestTimeouts.Network);
     }
 
     [Fact]
