@@ -43,11 +43,21 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
     {
         var steps = new List<string>();
         var began = time.GetTimestamp();
-        var outcome = trunk.Kind == TrunkKind.Registering
-            ? await SendAsync(Register(trunk, NewCallId(), 0, trunk.RegisterSeconds), stop)
-            : await SendAsync(Ping(trunk), stop);
-        var took = time.GetElapsedTime(began);
         steps.Add(trunk.Kind == TrunkKind.Registering ? $"REGISTER to {trunk.Host}" : $"OPTIONS to {trunk.Host}");
+        // Somebody waits for the answer. A registration takes two ways, the second with the answer to the challenge.
+        var patience = TimeSpan.FromSeconds((trunk.AnswerWithinSeconds > 0 ? trunk.AnswerWithinSeconds : 32) * (trunk.Kind == TrunkKind.Registering ? 2 : 1));
+        SipOutcome outcome;
+        try
+        {
+            outcome = await SendAsync(trunk.Kind == TrunkKind.Registering ? Register(trunk, NewCallId(), 0, trunk.RegisterSeconds) : Ping(trunk), stop).WaitAsync(patience, time, stop);
+        }
+        catch (TimeoutException)
+        {
+            steps.Add(string.Create(CultureInfo.InvariantCulture, $"no answer within {patience.TotalSeconds:0} s"));
+            return new TrunkTestResult(false, steps, Math.Round(patience.TotalMilliseconds, 1));
+        }
+
+        var took = time.GetElapsedTime(began);
         steps.Add(Word(outcome));
         if (outcome.Flow is { } flow) steps.Add($"by {flow.Kind} to {flow.Remote}");
         var works = trunk.Kind == TrunkKind.Registering ? outcome.IsSuccess : IsAlive(outcome);

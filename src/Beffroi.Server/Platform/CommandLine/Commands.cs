@@ -100,7 +100,7 @@ public static class Commands
         var calls = Items(await client.GetAsync("/api/v1/calls"));
         foreach (var call in calls)
             await console.WriteLineAsync($"{call!["id"]}  {call["began"]}  {call["caller"]?["number"],-16} → {call["called"]?["number"],-16} {call["phase"]}");
-        await console.WriteLineAsync($"{calls.Count} calls");
+        await console.WriteLineAsync(calls.Count == 1 ? "1 call" : $"{calls.Count} calls");
     }
 
     private static async Task HistoryAsync(Client client, TextWriter console, string number)
@@ -152,6 +152,8 @@ public static class Commands
     private static async Task ExplainAsync(Client client, TextWriter console, string from, string number, string? at)
     {
         var extension = Items(await client.GetAsync($"/api/v1/extensions?number={Uri.EscapeDataString(from)}")).FirstOrDefault(e => $"{e!["number"]}" == from);
+        if (extension is null && $"{(await client.GetAsync($"/api/v1/dial-plan/numbers?number={Uri.EscapeDataString(from)}"))?["fault"]}" != "none")
+            throw new CommandException($"{from} is neither an extension nor a public number.");
         var caller = extension is null ? $"from={Uri.EscapeDataString(from)}" : $"extension={extension["id"]}";
         var told = await client.GetAsync($"/api/v1/dial-plan/explain?{caller}&number={Uri.EscapeDataString(number)}{(at is null ? "" : $"&at={Uri.EscapeDataString(at)}")}");
         foreach (var step in Items(told, "steps")) await console.WriteLineAsync($"  {step!["en"]}");
