@@ -15,7 +15,7 @@ internal sealed class CallMetrics(Exchange exchange, Notifier notifier, DialogBo
         get
         {
             var calls = exchange.Count.ToString(CultureInfo.InvariantCulture);
-            yield return new("calls", "Appels en cours", "Calls in progress", calls, calls);
+            yield return new("calls", "Appels en cours", "Calls in progress", exchange.Count == 0 ? "Aucun" : calls, exchange.Count == 0 ? "None" : calls);
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class PromptsLive(PromptLibrary prompts) : ILiveSource, IMetricS
     }
 
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(
-        [.. Missing().Order(StringComparer.Ordinal).Select(name => new HealthNote("prompts", false, $"The prompt {name} is missing. Callers hear a beep instead: put {name}.wav back, or upload a recording."))]);
+        [.. Missing().Order(StringComparer.Ordinal).Select(name => new HealthNote("prompts", false, $"The prompt {name} is missing. Callers hear a beep instead: put {name}.wav back, or upload a recording.",
+            $"L'annonce {name} manque. Les appelants entendent un bip à la place : remettez {name}.wav, ou déposez un enregistrement."))]);
 
     /// <summary>What was missed and has not been put back since.</summary>
     private IEnumerable<string> Missing() => prompts.Missed.Where(name => !prompts.TryFind(name, "fr", out _));

@@ -14,7 +14,8 @@ internal sealed class RegistrationLive(BindingStore bindings, IDirectory directo
         get
         {
             var (registered, all) = (bindings.Devices, directory.Current.Devices.Count);
-            yield return new("registrations", "Postes enregistrés", "Registered devices", string.Create(CultureInfo.InvariantCulture, $"{registered} sur {all}"), string.Create(CultureInfo.InvariantCulture, $"{registered} of {all}"));
+            if (registered == 0) yield return new("registrations", "Postes enregistrés", "Registered devices", string.Create(CultureInfo.InvariantCulture, $"Aucun sur {all}"), string.Create(CultureInfo.InvariantCulture, $"None of {all}"));
+            else yield return new("registrations", "Postes enregistrés", "Registered devices", string.Create(CultureInfo.InvariantCulture, $"{registered} sur {all}"), string.Create(CultureInfo.InvariantCulture, $"{registered} of {all}"));
         }
     }
 
@@ -29,6 +30,7 @@ internal sealed class RegistrationLive(BindingStore bindings, IDirectory directo
     {
         var strange = directory.Current.Devices.Values.Count(d => d.Realm != server.Realm);
         return ValueTask.FromResult<IReadOnlyList<HealthNote>>(strange == 0 ? [] :
-            [new("registration", false, $"{strange} devices cannot register: their secrets were made for another domain than {server.Realm}. Set Sip:Domains back, or renew their secrets.")]);
+            [new("registration", false, $"{strange} devices cannot register: their secrets were made for another domain than {server.Realm}. Set Sip:Domains back, or renew their secrets.",
+                $"{strange} appareils ne peuvent pas s'enregistrer : leurs secrets valent pour un autre domaine que {server.Realm}. Remettez Sip:Domains, ou renouvelez leurs secrets.")]);
     }
 }

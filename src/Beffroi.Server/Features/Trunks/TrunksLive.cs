@@ -13,7 +13,8 @@ internal sealed class TrunksLive(TrunkStore trunks) : ILiveSource, IMetricSource
         {
             var usable = trunks.Current.Usable;
             var (up, all) = (usable.Count(t => trunks.StateOf(t.Id).IsUp), usable.Count);
-            yield return new("trunks", "Liaisons opérateur", "Operator trunks", string.Create(CultureInfo.InvariantCulture, $"{up} en service sur {all}"), string.Create(CultureInfo.InvariantCulture, $"{up} up of {all}"), up == all);
+            if (all == 0) yield return new("trunks", "Liaisons opérateur", "Operator trunks", "Aucune : pas d'appels extérieurs", "None: no outside calls");
+            else yield return new("trunks", "Liaisons opérateur", "Operator trunks", string.Create(CultureInfo.InvariantCulture, $"{up} en service sur {all}"), string.Create(CultureInfo.InvariantCulture, $"{up} up of {all}"), up == all);
         }
     }
 
@@ -28,7 +29,9 @@ internal sealed class TrunksLive(TrunkStore trunks) : ILiveSource, IMetricSource
 
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(
     [
-        .. trunks.Current.Usable.Where(t => !trunks.StateOf(t.Id).IsUp).Select(t => new HealthNote("trunks", false, $"The trunk {t.Name} is down. {trunks.StateOf(t.Id).Detail}.")),
-        .. trunks.Current.Usable.Where(t => t.SealedSecret.Length > 0 && trunks.SecretOf(t) is null).Select(t => new HealthNote("trunks", false, $"The secret of the trunk {t.Name} cannot be opened with this master.key. Put the right key back or set the secret anew.")),
+        .. trunks.Current.Usable.Where(t => !trunks.StateOf(t.Id).IsUp).Select(t => new HealthNote("trunks", false, $"The trunk {t.Name} is down. {trunks.StateOf(t.Id).Detail}.",
+            $"La liaison {t.Name} est coupée. {trunks.StateOf(t.Id).Detail}.")),
+        .. trunks.Current.Usable.Where(t => t.SealedSecret.Length > 0 && trunks.SecretOf(t) is null).Select(t => new HealthNote("trunks", false, $"The secret of the trunk {t.Name} cannot be opened with this master.key. Put the right key back or set the secret anew.",
+            $"Le secret de la liaison {t.Name} ne s'ouvre pas avec ce master.key. Remettez la bonne clé ou donnez le secret à nouveau.")),
     ]);
 }

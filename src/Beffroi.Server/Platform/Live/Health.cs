@@ -10,8 +10,9 @@ namespace Beffroi.Server.Platform.Live;
 /// <summary>Something that is not as it should be.</summary>
 /// <param name="Part">Which part: <c>storage</c>, <c>trunks</c>.</param>
 /// <param name="Stops">True when calls cannot be served at all: the server is not ready.</param>
-/// <param name="Text">In English words, for the person who must mend it: what, since when, what to do.</param>
-public sealed record HealthNote(string Part, bool Stops, string Text);
+/// <param name="Text">In English words, for the person who must mend it: what, since when, what to do. The first sentence is shown to everybody: no address, no detail.</param>
+/// <param name="French">The same in French.</param>
+public sealed record HealthNote(string Part, bool Stops, string Text, string French);
 
 /// <summary>A part that knows whether it is well. Registered by <see cref="LiveSetup.AddHealth{T}"/>.</summary>
 public interface IHealthSource
@@ -43,16 +44,23 @@ internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts
         var notes = new List<HealthNote>();
         var state = journal.State;
         if (store.Source == StoreSource.Nothing)
-            notes.Add(new("storage", true, $"The store did not answer at start ({store.Because}) and there is no copy of the settings: nothing is served until it answers. It is tried again all the time."));
+            notes.Add(new("storage", true, $"The store did not answer at start ({store.Because}) and there is no copy of the settings: nothing is served until it answers. It is tried again all the time.",
+                $"La base de données n'a pas répondu au démarrage ({store.Because}) et il n'y a pas de copie des réglages : rien n'est servi avant qu'elle réponde. Le serveur réessaie sans cesse."));
         else if (store.Source == StoreSource.Copy)
-            notes.Add(new("storage", false, $"The store did not answer at start ({store.Because}). Calls are served from the copy of {store.CopyOf:u}, changes of settings are refused, {state.SpooledBytes} bytes of events wait on disk. It is tried again all the time."));
+            notes.Add(new("storage", false, $"The store did not answer at start ({store.Because}). Calls are served from the copy of {store.CopyOf:u}, changes of settings are refused, {state.SpooledBytes} bytes of events wait on disk. It is tried again all the time.",
+                $"La base de données n'a pas répondu au démarrage ({store.Because}). Les appels sont servis d'après la copie du {store.CopyOf:u}, les changements de réglages sont refusés, {state.SpooledBytes} octets d'événements attendent sur le disque. Le serveur réessaie sans cesse."));
         else if (state.AwayBecause is { } because)
-            notes.Add(new("storage", false, $"The store takes nothing since {state.AwaySince:u} ({because}). Calls go on; {state.SpooledBytes} bytes of events wait on disk, {state.InMemory} events in memory."));
+            notes.Add(new("storage", false, $"The store takes nothing since {state.AwaySince:u} ({because}). Calls go on; {state.SpooledBytes} bytes of events wait on disk, {state.InMemory} events in memory.",
+                $"La base de données ne prend plus rien depuis {state.AwaySince:u} ({because}). Les appels continuent ; {state.SpooledBytes} octets d'événements attendent sur le disque, {state.InMemory} événements en mémoire."));
         else if (!await AnswersAsync(stop))
-            notes.Add(new("storage", false, "The store does not answer. Calls go on; changes of settings are refused."));
-        if (state.SpoolBroken is { } broken) notes.Add(new("journal", false, $"Events cannot be kept on disk ({broken}): make room in the data folder."));
-        if (state.Dropped > 0) notes.Add(new("journal", false, $"{state.Dropped} events were lost since the start because store, disk and memory were full."));
-        if (state.Rejected > 0) notes.Add(new("journal", false, $"{state.Rejected} events were refused by the store since the start: see the log."));
+            notes.Add(new("storage", false, "The store does not answer. Calls go on; changes of settings are refused.",
+                "La base de données ne répond pas. Les appels continuent ; les changements de réglages sont refusés."));
+        if (state.SpoolBroken is { } broken) notes.Add(new("journal", false, $"Events cannot be kept on disk ({broken}): make room in the data folder.",
+            $"Les événements ne peuvent pas être gardés sur le disque ({broken}) : faites de la place dans le dossier des données."));
+        if (state.Dropped > 0) notes.Add(new("journal", false, $"{state.Dropped} events were lost since the start because store, disk and memory were full.",
+            $"{state.Dropped} événements ont été perdus depuis le démarrage : base, disque et mémoire étaient pleins."));
+        if (state.Rejected > 0) notes.Add(new("journal", false, $"{state.Rejected} events were refused by the store since the start: see the log.",
+            $"La base a refusé {state.Rejected} événements depuis le démarrage : voyez le journal du serveur."));
         return notes;
     }
 
@@ -78,7 +86,8 @@ internal sealed class DiskHealth(ServerSettings server) : IHealthSource, ILiveSo
     private const long Least = 500L << 20;
 
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(Free() < Least
-        ? [new("disk", false, $"Only {Free() >> 20} MiB are free in {server.DataFolder}: make room for recordings and the journal.")]
+        ? [new("disk", false, $"Only {Free() >> 20} MiB are free in {server.DataFolder}: make room for recordings and the journal.",
+            $"Il ne reste que {Free() >> 20} Mio dans {server.DataFolder} : faites de la place pour les messages et le journal.")]
         : []);
 
     public IEnumerable<LiveFact> Facts

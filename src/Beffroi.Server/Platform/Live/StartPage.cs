@@ -10,67 +10,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Beffroi.Server.Platform.Live;
 
 /// <summary>The plain page at <c>/</c>: the live state, rendered here, kept fresh by a small script. Works without it.</summary>
-internal static class StartPage
+internal static partial class StartPage
 {
-    private const string Script = """
-        "use strict";
-        const lang = document.documentElement.lang;
-        const status = document.getElementById("status");
-        function show(state) {
-            status.dataset.status = state.status;
-            status.textContent = status.dataset[state.status];
-            for (const fact of state.facts) {
-              const cell = document.getElementById("fact-" + fact.id);
-              if (!cell) continue;
-              const text = (fact.isWell ? "" : "⚠ ") + (lang === "fr" ? fact.frenchValue : fact.englishValue);
-              if (cell.textContent !== text) cell.textContent = text;
-              cell.className = fact.isWell ? "" : "warn";
-            }
-            const list = document.getElementById("notices");
-            const wanted = (state.notices ?? []).map(notice => notice.id).join();
-            if (list.dataset.shown === wanted) return;
-            list.dataset.shown = wanted;
-            list.replaceChildren(...(state.notices ?? []).map(item));
-        }
-        function item(notice) {
-          const line = document.createElement("li");
-          line.append("⚠ " + (lang === "fr" ? notice.french : notice.english) + " ");
-          if (notice.acknowledge) {
-            const button = document.createElement("button");
-            button.textContent = document.getElementById("notices").dataset.acknowledge;
-            button.addEventListener("click", async () => {
-              button.disabled = true;
-              const answer = await fetch(notice.acknowledge, { method: "POST" });
-              if (!answer.ok) { button.disabled = false; line.append(" " + answer.status); }
-            });
-            line.append(button);
-          }
-          return line;
-        }
-        const live = new EventSource("/api/v1/live");
-        live.addEventListener("state", message => show(JSON.parse(message.data)));
-        live.addEventListener("error", () => {
-          status.dataset.status = "down";
-          status.textContent = status.dataset.lost;
-        });
-        """;
-
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b2530; --paper: #fbf8f3; --line: #cfc6b8; --accent: #8a4b12; --warn: #7a4100; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #ece7df; --paper: #171b20; --line: #444d57; --accent: #e0a46a; --warn: #ffc48a; } }
-        body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 "Atkinson Hyperlegible Next", "Atkinson Hyperlegible", system-ui, sans-serif; }
-        header, main, footer { max-width: 44rem; margin: 0 auto; padding: 1rem; }
-        h1 { font-size: 1.75rem; margin: 1rem 0 .25rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-        a { color: var(--accent); } a:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
-        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-        caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-        th, td { text-align: left; padding: .6rem .5rem; border-top: 1px solid var(--line); vertical-align: top; } th { font-weight: 400; width: 45%; }
-        #notices { list-style: none; padding: 0; } #notices li { border: 2px solid var(--warn); padding: .6rem .5rem; margin: .5rem 0; font-weight: 600; }
-        button { font: inherit; padding: .4rem .8rem; } button:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
-        #status { font-weight: 600; } #status[data-status="degraded"], #status[data-status="down"], .warn { color: var(--warn); font-weight: 600; }
-        """;
-
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
+
+    /// <summary>What people look for comes first; the others follow in the order in which their parts are plugged in.</summary>
+    private static readonly string[] First = ["calls", "registrations", "trunks"];
 
     internal static void Map(WebApplication app)
     {
@@ -82,48 +27,87 @@ internal static class StartPage
     /// <summary>Shows the start page, in French unless the browser or <c>?lang=en</c> wants English.</summary>
     internal static async Task<ContentHttpResult> Show(HttpContext context, Health health, LiveChannel live, CancellationToken stop)
     {
-        var french = Languages.Of(context.Request) == "fr";
+        var words = new Words(Languages.Of(context.Request) == "fr");
         var report = await health.CheckAsync(stop);
         var view = await live.ViewAsync(context.User, stop);
-        string Say(string fr, string en) => Html.Encode(french ? fr : en);
-        var page = new StringBuilder($"""
-            <!doctype html>
-            <html lang="{(french ? "fr" : "en")}">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Beffroi</title><link rel="stylesheet" href="/start.css"></head>
-            <body>
-            <header><h1>Beffroi</h1><p>{Say("Le système téléphonique de la commune.", "The town's telephone system.")}</p></header>
+        var facts = view.Facts.OrderBy(fact => Array.IndexOf(First, fact.Id) is var at and >= 0 ? at : First.Length);
+        var page = new StringBuilder();
+        Head(page, words, report.Status);
+        page.Append(CultureInfo.InvariantCulture, $"""
             <main>
-            <p role="status"><span id="status" data-status="{report.Status}" data-ok="{Say("Tout fonctionne", "Everything works")}" data-degraded="{Say("⚠ Fonctionne, avec des réserves", "⚠ Works, with reservations")}" data-down="{Say("⚠ Hors service", "⚠ Out of service")}" data-lost="{Say("⚠ Le serveur ne répond plus", "⚠ The server does not answer")}">{StatusWord(report.Status, french)}</span></p>
-            <ul id="notices" role="alert" data-acknowledge="{Say("Je prends en charge", "I look after it")}">{string.Concat((view.Notices ?? []).Select(n => $"<li>⚠ {Say(n.French, n.English)}</li>"))}</ul>
-            <table><caption>{Say("État en ce moment", "State at this moment")}</caption><tbody>
+            <p id="status" role="status" data-status="{report.Status}" data-ok="{words.Status("ok")}" data-degraded="{words.Status("degraded")}" data-down="{words.Status("down")}" data-lost="{words.Status("lost")}">{words.Status(report.Status)}</p>
 
             """);
-        foreach (var fact in view.Facts)
-            page.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Say(fact.French, fact.English)}</th><td id=\"fact-{fact.Id}\"{(fact.IsWell ? "" : " class=\"warn\"")}>{(fact.IsWell ? "" : "⚠ ")}{Say(fact.FrenchValue, fact.EnglishValue)}</td></tr>\n");
-        page.Append("</tbody></table>\n");
-        if (report.Notes.Count > 0)
-        {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>{Say("À surveiller", "To look after")}</h2>\n<ul>\n");
-            foreach (var note in report.Notes) page.Append(CultureInfo.InvariantCulture, $"<li lang=\"en\"><strong>{Html.Encode(note.Part)}</strong>: {Html.Encode(context.User.Identity?.IsAuthenticated == true ? note.Text : note.Text.Split('.')[0] + ".")}</li>\n");
-            page.Append("</ul>\n");
-        }
-
+        page.Append(CultureInfo.InvariantCulture, $"<ul id=\"notices\" role=\"alert\" data-acknowledge=\"{words.Say("Je prends en charge", "I look after it")}\" data-failed=\"{words.Say("Refusé :", "Refused:")}\">");
+        foreach (var notice in view.Notices ?? []) page.Append(CultureInfo.InvariantCulture, $"<li>⚠ {words.Say(notice.French, notice.English)}</li>");
+        page.Append("</ul>\n");
+        Notes(page, words, report.Notes, isKnown: context.User.Identity?.IsAuthenticated == true);
+        page.Append(CultureInfo.InvariantCulture, $"<table id=\"facts\"><caption>{words.Say("En ce moment", "At this moment")}</caption><tbody>\n");
+        foreach (var fact in facts) Row(page, words, fact);
         page.Append(CultureInfo.InvariantCulture, $"""
+            </tbody></table>
+            <p id="when" data-at="{words.Say("Mis à jour à", "Updated at")}" data-since="{words.Say("Chiffres de", "Figures of")}"></p>
+            <noscript><p>{words.Say("Sans JavaScript, rechargez la page pour voir l'état du moment.", "Without JavaScript, reload the page to see the state of the moment.")}</p></noscript>
             </main>
-            <footer><p><a href="/openapi/v1.json">{Say("Documentation de l'interface (OpenAPI)", "Interface documentation (OpenAPI)")}</a> · <a href="/health/ready">{Say("Santé", "Health")}</a> · <a href="/metrics">{Say("Mesures", "Metrics")}</a> · <a href="/?lang={(french ? "en" : "fr")}" hreflang="{(french ? "en" : "fr")}" lang="{(french ? "en" : "fr")}">{(french ? "English" : "Français")}</a></p></footer>
+            <footer><nav aria-label="{words.Say("Pour les exploitants", "For operators")}"><ul>
+            <li><a href="/openapi/v1.json">{words.Say("Interface de programmation (OpenAPI)", "Programming interface (OpenAPI)")}</a></li>
+            <li><a href="/health/ready">{words.Say("Santé", "Health")}</a></li>
+            <li><a href="/metrics">{words.Say("Mesures", "Metrics")}</a></li>
+            </ul></nav></footer>
             <script src="/start.js" defer></script>
             </body></html>
             """);
         return TypedResults.Text(page.ToString(), "text/html; charset=utf-8");
     }
 
-    private static string StatusWord(string status, bool french) => (status, french) switch
+    private static void Head(StringBuilder page, Words words, string status) => page.Append(CultureInfo.InvariantCulture, $"""
+        <!doctype html>
+        <html lang="{words.Language}">
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{words.Status(status)} – Beffroi</title><link rel="stylesheet" href="/start.css"></head>
+        <body>
+        <header>
+        <svg viewBox="0 0 24 32" width="36" height="48" aria-hidden="true"><path d="M5 31V13L12 2l7 11v18M3 31h18"/><path class="bell" d="M8.500 22c1-1 1-2 1-3.500a2.500 2.500 0 0 1 5 0c0 1.500 0 2.500 1 3.500zM12 22v1.500"/></svg>
+        <div><h1>Beffroi</h1><p>{words.Say("Le système téléphonique de la commune", "The town's telephone system")}</p></div>
+        <a class="other" href="/?lang={words.Other}" hreflang="{words.Other}" lang="{words.Other}">{(words.Other == "fr" ? "Français" : "English")}</a>
+        </header>
+
+        """);
+
+    /// <summary>There and empty when all is well: the script puts what comes later into it.</summary>
+    private static void Notes(StringBuilder page, Words words, IReadOnlyList<HealthNote> notes, bool isKnown)
     {
-        ("ok", true) => "Tout fonctionne",
-        ("ok", false) => "Everything works",
-        ("degraded", true) => "⚠ Fonctionne, avec des réserves",
-        ("degraded", false) => "⚠ Works, with reservations",
-        (_, true) => "⚠ Hors service",
-        _ => "⚠ Out of service",
-    };
+        page.Append("<section id=\"notes\">\n");
+        if (notes.Count > 0) page.Append(CultureInfo.InvariantCulture, $"<h2>{words.Say("À surveiller", "To look after")}</h2>\n<ul>\n");
+        foreach (var note in notes)
+        {
+            var text = words.Language == "fr" ? note.French : note.Text;
+            page.Append(CultureInfo.InvariantCulture, $"<li>{Html.Encode(isKnown ? text : FirstSentence(text))}</li>\n");
+        }
+
+        if (notes.Count > 0) page.Append("</ul>\n");
+        page.Append("</section>\n");
+    }
+
+    private static void Row(StringBuilder page, Words words, LiveFact fact) => page.Append(CultureInfo.InvariantCulture,
+        $"<tr><th scope=\"row\">{words.Say(fact.French, fact.English)}</th><td id=\"fact-{fact.Id}\"{(fact.IsWell ? "" : " class=\"warn\"")}>{(fact.IsWell ? "" : "⚠ ")}{words.Say(fact.FrenchValue, fact.EnglishValue)}</td></tr>\n");
+
+    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is var end and > 0 ? text[..(end + 1)] : text;
+
+    private sealed class Words(bool french)
+    {
+        internal string Language => french ? "fr" : "en";
+
+        internal string Other => french ? "en" : "fr";
+
+        internal string Say(string fr, string en) => Html.Encode(french ? fr : en);
+
+        /// <summary>A word and a shape: colour alone says nothing.</summary>
+        internal string Status(string status) => status switch
+        {
+            "ok" => Say("✓ Tout fonctionne", "✓ Everything works"),
+            "degraded" => Say("⚠ Les appels passent, mais quelque chose est à réparer", "⚠ Calls go through, but something needs mending"),
+            "lost" => Say("✕ Cette page n'a plus de nouvelles du serveur", "✕ This page hears nothing from the server"),
+            _ => Say("✕ Hors service : aucun appel ne passe", "✕ Out of service: no call goes through"),
+        };
+    }
 }

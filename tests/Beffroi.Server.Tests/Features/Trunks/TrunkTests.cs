@@ -65,6 +65,8 @@ public sealed class TrunkTests
         var french = await server.Anybody().Http.GetStringAsync(new Uri("/", UriKind.Relative));
         Assert.Contains("0 en service sur 1", french, StringComparison.Ordinal);
         Assert.Contains("lang=\"fr\"", french, StringComparison.Ordinal);
+        Assert.Contains("est coupée.</li>", french, StringComparison.Ordinal);
+        Assert.DoesNotContain("is down", french, StringComparison.Ordinal);
         Assert.Contains("0 up of 1", await server.Anybody().Http.GetStringAsync(new Uri("/?lang=en", UriKind.Relative)), StringComparison.Ordinal);
     }
 

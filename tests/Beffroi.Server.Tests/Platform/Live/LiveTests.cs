@@ -38,6 +38,18 @@ public sealed class LiveTests
             Assert.Contains($"id=\"fact-{fact.Id()}\"", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("fr", "✓ Tout fonctionne", "Aucun")]
+    [InlineData("en", "✓ Everything works", "None")]
+    public async Task The_start_page_of_a_quiet_town_begins_with_its_state_in_words_and_what_people_look_for(string language, string state, string none)
+    {
+        await using var server = await TestServer.StartAsync();
+        var page = await server.Anybody().Http.GetStringAsync(new Uri("/?lang=" + language, UriKind.Relative));
+        string[] order = [$"<title>{state} ", "role=\"status\"", $">{state}<", "<section id=\"notes\">", $"\"fact-calls\">{none}<", $"\"fact-registrations\">{none} ", $"\"fact-trunks\">{none}", "\"fact-disk\""];
+        Assert.All(order.Zip(order.Skip(1)), two => Assert.InRange(page.IndexOf(two.First, StringComparison.Ordinal), 0, page.IndexOf(two.Second, StringComparison.Ordinal)));
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(page, "role=\"status\"|aria-live"));       // figures are not announced
+    }
+
     [Fact]
     public async Task A_path_or_body_that_cannot_be_understood_is_a_problem_with_a_stable_type()
     {
