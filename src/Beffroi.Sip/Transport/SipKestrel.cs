@@ -25,6 +25,18 @@ public static class SipKestrel
         }
     }
 
+    /// <summary>HTTPS on a web endpoint by the certificate that SIP over TLS shows: one certificate to renew, and a file that is replaced is taken up within a minute.</summary>
+    public static void UseSipCertificate(this ListenOptions endpoint, SipTransportLayer transport)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(transport);
+        endpoint.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = transport.Tls.HandshakeTimeout,
+            OnConnection = _ => ValueTask.FromResult(transport.Tls.Web())
+        });
+    }
+
     private static void Listen(KestrelServerOptions kestrel, SipTransportLayer transport, SipListenOptions listen)
     {
         var point = new SipListenPoint(listen);

@@ -34,7 +34,7 @@ internal sealed partial class SipServerCertificate(SipTlsOptions options, TimePr
             {
                 var written = File.GetLastWriteTimeUtc(options.CertificateFile);
                 if (_context is not null && written == _fileTime) return _context;
-                _context = Load(options.CertificateFile);
+                _context = Load(options);
                 _fileTime = written;
             }
             catch (Exception broken) when (_context is not null && broken is IOException or UnauthorizedAccessException or CryptographicException)
@@ -45,8 +45,9 @@ internal sealed partial class SipServerCertificate(SipTlsOptions options, TimePr
         }
     }
 
-    private SslStreamCertificateContext Load(string file)
+    internal static SslStreamCertificateContext Load(SipTlsOptions options)
     {
+        var file = options.CertificateFile!;
         if (Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12")
         {
             var bundle = X509CertificateLoader.LoadPkcs12CollectionFromFile(file, options.Password);
@@ -116,6 +117,6 @@ internal sealed partial class SipServerCertificate(SipTlsOptions options, TimePr
     [LoggerMessage(1140, LogLevel.Warning, "The changed certificate {File} could not be read; the former one stays in use.")]
     private static partial void LogKeepsOld(ILogger log, Exception broken, string file);
 
-    [LoggerMessage(1141, LogLevel.Information, "Made a self-signed certificate for SIP over TLS in {File}, valid until {Until}.")]
+    [LoggerMessage(1141, LogLevel.Information, "Made a self-signed certificate for TLS in {File}, valid until {Until}.")]
     private static partial void LogMade(ILogger log, string file, string until);
 }

@@ -28,6 +28,9 @@ internal sealed class SipTls(SipTlsOptions options, TimeProvider time, ILogger l
         CertificateChainPolicy = Policy()
     };
 
+    /// <summary>For the pages and the API of the same server: the same certificate, and no certificate asked of a browser.</summary>
+    internal SslServerAuthenticationOptions Web() => new() { ServerCertificateContext = _certificate.Current(), EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+
     /// <param name="name">The domain that was called, or the address when the URI held one: RFC 5922 §4.</param>
     internal SslClientAuthenticationOptions Client(string? name, IPAddress address) => new()
     {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Security.Cryptography;
+
 namespace Beffroi.Sip.Transport;
 
 /// <summary>Whether a peer that connects by TLS must show a certificate.</summary>
@@ -42,6 +44,21 @@ public sealed class SipTlsOptions
         if (TrustedRootsFile is { Length: > 0 } && !File.Exists(TrustedRootsFile)) yield return $"Tls: TrustedRootsFile '{TrustedRootsFile}' does not exist.";
         if (listens && string.IsNullOrEmpty(CertificateFile) && string.IsNullOrEmpty(DataFolder))
             yield return "Tls: a TLS listen point needs CertificateFile, or DataFolder for a self-signed certificate.";
+        if (listens && Unreadable() is { } why) yield return $"Tls: the certificate '{CertificateFile}' cannot be used: {why}";
         if (HandshakeTimeout <= TimeSpan.Zero) yield return "Tls: HandshakeTimeout must be longer than zero.";
+    }
+
+    private string? Unreadable()
+    {
+        if (string.IsNullOrEmpty(CertificateFile) || !File.Exists(CertificateFile)) return null;
+        try
+        {
+            _ = SipServerCertificate.Load(this);
+            return null;
+        }
+        catch (Exception broken) when (broken is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return broken.Message;
+        }
     }
 }

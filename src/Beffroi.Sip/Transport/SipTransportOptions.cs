@@ -12,6 +12,9 @@ public sealed class SipTransportOptions
 
     public SipTlsOptions Tls { get; init; } = new();
 
+    /// <summary>The web server shows the certificate of <see cref="Tls"/> too (<see cref="SipKestrel.UseSipCertificate"/>), so it must be there without a TLS listen point.</summary>
+    public bool WebUsesTls { get; init; }
+
     public SourceGuardOptions Guard { get; init; } = new();
 
     /// <summary>Longest message taken from a stream or WebSocket, in bytes. Default and most 65,535, the most a datagram holds.</summary>
@@ -62,7 +65,7 @@ public sealed class SipTransportOptions
         }
         foreach (var twice in Listen.GroupBy(l => (l.Transport is SipTransportKind.Udp, l.Address, l.Port)).Where(g => g.Key.Port != 0 && g.Count() > 1))
             yield return $"Listen: {twice.Key.Address} port {twice.Key.Port} is named twice. Give each transport its own port.";
-        foreach (var problem in Tls.Problems(Listen.Any(l => l.Transport == SipTransportKind.Tls))) yield return problem;
+        foreach (var problem in Tls.Problems(WebUsesTls || Listen.Any(l => l.Transport == SipTransportKind.Tls))) yield return problem;
         foreach (var problem in Guard.Problems()) yield return problem;
     }
 }

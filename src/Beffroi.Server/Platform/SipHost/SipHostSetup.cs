@@ -44,7 +44,7 @@ public static class SipHostSetup
         services.AddOptions<KestrelServerOptions>().Configure<SipTransportLayer>((kestrel, transport) =>
         {
             // Endpoints in code switch Kestrel's own reading of Urls off, so both are put there.
-            foreach (var url in server.Urls) kestrel.ListenWeb(url);
+            foreach (var url in server.Urls) kestrel.ListenWeb(url, transport);
             kestrel.ListenSip(transport);
         });
     }
@@ -73,12 +73,12 @@ public static class SipHostSetup
         }).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static void ListenWeb(this KestrelServerOptions kestrel, string url)
+    private static void ListenWeb(this KestrelServerOptions kestrel, string url, SipTransportLayer transport)
     {
         var address = BindingAddress.Parse(url);
         void Secure(ListenOptions endpoint)
         {
-            if (address.Scheme == Uri.UriSchemeHttps) endpoint.UseHttps();
+            if (address.Scheme == Uri.UriSchemeHttps) endpoint.UseSipCertificate(transport);
         }
 
         if (address.Host == "localhost") kestrel.ListenLocalhost(address.Port, Secure);
@@ -97,6 +97,7 @@ public static class SipHostSetup
                 Port = uri.Port,
                 AdvertisedHost = settings.Optional("Sip:AdvertisedHost"),
             })],
+            WebUsesTls = server.Urls.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)),
             Tls = new SipTlsOptions
             {
                 CertificateFile = settings.Optional("Sip:Tls:Certificate"),

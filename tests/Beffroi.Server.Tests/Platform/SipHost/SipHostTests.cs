@@ -68,6 +68,30 @@ public sealed class SipHostTests
         Assert.Contains(named, wrong.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Pages_are_served_by_https_with_the_certificate_that_sip_shows()
+    {
+        var folder = Directory.CreateTempSubdirectory("beffroi-https-").FullName;
+        await using var server = await TestServer.StartAwayAsync(folder, null, "--Urls=https://127.0.0.1:0");
+        string? shown = null;
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, certificate, _, _) => (shown = certificate?.GetCertHashString()) is not null,
+        };
+        using var browser = new HttpClient(handler);
+        Assert.Equal("ok", (await browser.GetStringAsync(new Uri(server.Address, "/health/live"))).Trim('"'));
+        Assert.Equal(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(Path.Combine(folder, "sip-self-signed.pem")).GetCertHashString(), shown);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_read_stops_the_start_with_a_sentence_that_names_it()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("beffroi-https-").FullName, "broken.pem");
+        await File.WriteAllTextAsync(file, "no certificate");
+        var wrong = await Assert.ThrowsAsync<SettingsException>(() => TestServer.StartAsync(settings: ["--Urls=https://127.0.0.1:0", "--Sip:Tls:Certificate=" + file]));
+        Assert.Contains(file, wrong.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<SipOutcome> SendAsync(Phone phone, CallingTown town, SipMethod method, params SipHeader[] headers)
     {
         var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
