@@ -60,5 +60,5 @@ internal sealed class NumberCheck(IServiceProvider services) : INumberCheck
 internal sealed class NumberHealth(NumberCheck check, IDirectory directory) : IHealthSource
 {
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(
-        [.. directory.Current.Organisations.Keys.SelectMany(check.Hidden).Take(5).Select(c => new HealthNote("dial-plan", false, c.En + " Give it another number."))]);
+        [.. directory.Current.Organisations.Keys.SelectMany(check.Hidden).Take(5).Select(c => new HealthNote("dial-plan", false, c.En + " Give it another number.", c.Fr + " Donnez-lui un autre numéro."))]);
 }

@@ -22,6 +22,8 @@ public static partial class HttpSetup
             kestrel.Limits.MaxRequestBodySize = 4 << 20;
         });
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
+        // Without it a body that cannot be read is a bare 400 that says nothing.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<FaultHandler>();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
@@ -109,7 +111,7 @@ public static partial class HttpSetup
         {
             var refusal = fault switch
             {
-                BadHttpRequestException bad => new Refusal(bad.StatusCode == 413 ? "request.too-large" : "request.invalid", RefusalKind.Invalid, 400, bad.InnerException?.Message ?? bad.Message),
+                BadHttpRequestException bad => new Refusal(bad.StatusCode == 413 ? "request.too-large" : "request.invalid", RefusalKind.Invalid, 400, Why(bad)),
                 _ when StoreFaults.IsAway(fault) => StoreFaults.Unavailable,
                 _ => null,
             };
@@ -127,6 +129,11 @@ public static partial class HttpSetup
                 },
             });
         }
+
+        /// <summary>Where in the body; never the name of a type of ours.</summary>
+        private static string Why(BadHttpRequestException bad) => bad.InnerException is JsonException broken
+            ? broken.Path is { Length: > 2 } path ? $"The field {path[2..]} of the body holds what it cannot: see /openapi/v1.json." : "The body is not the JSON that is wanted: see /openapi/v1.json."
+            : bad.Message;
 
         [LoggerMessage(3100, LogLevel.Error, "{Method} {Endpoint} broke.")]
         private static partial void Broken(ILogger log, Exception fault, string method, string? endpoint);

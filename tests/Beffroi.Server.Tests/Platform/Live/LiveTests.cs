@@ -58,5 +58,7 @@ public sealed class LiveTests
         Assert.Equal("urn:beffroi:request.no-such-path", lost.Text("type"));
         var broken = await server.Administrator.SendAsync(HttpMethod.Post, "/api/v1/sites", new StringContent("{", System.Text.Encoding.UTF8, "application/json"), System.Net.HttpStatusCode.BadRequest);
         Assert.Equal("urn:beffroi:request.invalid", broken.Text("type"));
+        var wrong = await server.Administrator.SendAsync(HttpMethod.Post, "/api/v1/sites", new StringContent("{\"name\":{}}", System.Text.Encoding.UTF8, "application/json"), System.Net.HttpStatusCode.BadRequest);
+        Assert.Contains("The field name ", wrong.Text("detail"), StringComparison.Ordinal);
     }
 }
