@@ -70,7 +70,7 @@ internal static partial class StartPage
         setInterval(() => {
           if (new Date() - last < patience) return;
           say("lost", when.dataset.since);
-          if (live.readyState === EventSource.CLOSED) follow();
+          if (live.readyState !== EventSource.CONNECTING) follow();
         }, 5000);
         """;
 
@@ -99,7 +99,7 @@ internal static partial class StartPage
         tr:last-child > * { border-bottom: 1px solid var(--line); }
         .warn { color: var(--warn); } .stale td { font-weight: 400; font-style: italic; color: var(--soft); }
         #notices { list-style: none; padding: 0; } #notices li { border: 3px solid var(--danger); border-radius: 6px; background: var(--card); padding: 1rem; margin: 1rem 0 0; font-weight: 600; }
-        button { font: inherit; color: var(--paper); background: var(--ink); border: 2px solid var(--ink); border-radius: 6px; padding: .5rem 1rem; min-height: 2.75rem; } button:disabled { color: var(--soft); background: var(--card); }
+        button { font: inherit; color: var(--paper); background: var(--ink); border: 2px solid var(--ink); border-radius: 6px; padding: .5rem 1rem; margin-top: .5rem; min-height: 2.75rem; display: block; } button:disabled { color: var(--soft); background: var(--card); }
         #when { color: var(--soft); margin: .5rem 0 1.5rem; min-height: 1.5rem; font-variant-numeric: tabular-nums; }
         footer ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; column-gap: 1.5rem; } footer { padding-bottom: 1.5rem; }
         """;
