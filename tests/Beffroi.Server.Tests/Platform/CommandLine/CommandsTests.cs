@@ -72,13 +72,9 @@ public sealed class CommandsTests
         var (code, said) = await RunAsync(town, "explain", "101", "102");
         Assert.True(code == 0, said);
         Assert.Contains("102 is the extension of", said, StringComparison.Ordinal);
-        (code, said) = await RunAsync(town, "explain", "101", "15", "2026-11-23T10:00:00Z");
-        Assert.True(code == 0, said);
-        Assert.Contains("15", said, StringComparison.Ordinal);
         Assert.Contains("A call from outside", (await RunAsync(town, "explain", "0612345678", "102")).Output, StringComparison.Ordinal);
         Assert.Contains("999 is neither an extension nor a public number.", (await RunAsync(town, "explain", "999", "102")).Output, StringComparison.Ordinal);
 
-        Assert.Contains("0 calls", (await RunAsync(town, "calls")).Output, StringComparison.Ordinal);
         alice.Dials("102", town.Sip);
         await bob.SeesAsync("invite");
         bob.Answers();
@@ -86,7 +82,7 @@ public sealed class CommandsTests
         (code, said) = await RunAsync(town, "calls");
         Assert.True(code == 0, said);
         Assert.Matches("101 +→ 102 +", said);
-        Assert.Contains("1 call\n", said, StringComparison.Ordinal);
+        Assert.EndsWith("1 call", said.TrimEnd(), StringComparison.Ordinal);
         alice.HangsUp();
         await bob.SeesAsync("ended Bye");
         await town.Server.WrittenAsync();
