@@ -45,6 +45,7 @@ public static class CallControlSetup
         services.AddSingleton(p => new Lazy<Notifier>(p.GetRequiredService<Notifier>));
         services.AddSingleton<ISipRequestHandler, SubscribeHandler>();
 
+        services.AddHostedService<WaitingMessages>();
         services.AddSingleton<TrunkAgent>();
         services.AddSingleton<ITrunkTester>(p => p.GetRequiredService<TrunkAgent>());
         services.AddHostedService(p => p.GetRequiredService<TrunkAgent>());
@@ -91,20 +92,13 @@ public static class CallControlSetup
         var counts = p.GetRequiredService<IMessageCounts>();
         var notifier = new Notifier(p.GetRequiredService<SipStack>(), p.GetRequiredService<TimeProvider>(), new NotifierOptions(),
             new DialogPackage(board, static (_, _) => true),
-            new MessageSummaryPackage(resource => Waiting(directory.Current, counts, Guid.Parse(resource)), static (subscriber, resource) => subscriber == resource));
+            new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), static (subscriber, resource) => subscriber == resource));
         board.WhenChanged = resource => notifier.Changed(DialogPackage.PackageName, resource);
         counts.Changed += person =>
         {
             foreach (var extension in directory.Current.ExtensionsOf(person)) notifier.Changed(MessageSummaryPackage.PackageName, extension.Id.ToString("N"));
         };
         return notifier;
-    }
-
-    private static MessageSummary? Waiting(DirectorySnapshot now, IMessageCounts counts, Guid extension)
-    {
-        if (!now.Extensions.TryGetValue(extension, out var found) || found.PersonId is not { } person) return null;
-        var waiting = counts.Of(person);
-        return new MessageSummary(waiting.New, waiting.Old);
     }
 
     /// <summary>On stop: no new calls, a little patience for those in progress, then the rest are told.</summary>

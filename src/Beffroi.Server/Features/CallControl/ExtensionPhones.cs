@@ -42,7 +42,7 @@ internal sealed class ExtensionPhones(IDirectory directory, IRegistrations regis
 
     /// <summary>The flow of the REGISTER where it is the only way to the device: on connections, and through a NAT. A device whose contact has the very address
     /// that it registered from says itself at which port it listens.</summary>
-    private static SipFlow? WayBack(Binding binding)
+    internal static SipFlow? WayBack(Binding binding)
     {
         if (binding.Flow is not { IsOpen: true } flow) return null;
         if (flow.IsReliable || !IPAddress.TryParse(binding.Contact.Host.Trim('[', ']'), out var contact)) return flow;

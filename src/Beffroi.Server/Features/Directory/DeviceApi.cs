@@ -10,7 +10,8 @@ namespace Beffroi.Server.Features.Directory;
 
 /// <summary>A device to add or change.</summary>
 /// <param name="SipUsername">Unique everywhere; left out, it is the extension's number, or that and a few letters when taken. It cannot be changed later.</param>
-public sealed record DeviceRequest(Guid ExtensionId, string Name, DeviceKind Kind = DeviceKind.DeskPhone, string? SipUsername = null, bool Enabled = true, int? Version = null);
+/// <param name="UnsolicitedMwi">The message-waiting lamp without subscription: for older telephones that never subscribe to it.</param>
+public sealed record DeviceRequest(Guid ExtensionId, string Name, DeviceKind Kind = DeviceKind.DeskPhone, string? SipUsername = null, bool Enabled = true, bool UnsolicitedMwi = false, int? Version = null);
 
 /// <summary>A device and its secret, shown this once.</summary>
 public sealed record DeviceWithSecret(Device Device, string SipSecret)
@@ -53,7 +54,7 @@ internal static class DeviceApi
             if (!now.Extensions.TryGetValue(request.ExtensionId, out var extension)) return NoSuchExtension;
             var username = request.SipUsername ?? DeviceSecrets.FreeUsername(now, extension.Number);
             if (now.TryDevice(username, out _)) return new Refusal("directory.sip-username-taken", RefusalKind.Conflict, 500, "Another device has that SIP username.");
-            return DeviceSecrets.Device(extension, username, request.Name.Trim(), request.Kind, server.Realm, secret, change.Now) with { Enabled = request.Enabled };
+            return DeviceSecrets.Device(extension, username, request.Name.Trim(), request.Kind, server.Realm, secret, change.Now) with { Enabled = request.Enabled, UnsolicitedMwi = request.UnsolicitedMwi };
         }, stop);
         return outcome.Succeeded(out var device, out var refusal) ? TypedResults.Created($"/api/v1/devices/{device.Id}", new DeviceWithSecret(device, secret)) : refusal.ToProblem();
     }
@@ -68,7 +69,7 @@ internal static class DeviceApi
             if (extension.OrganisationId != before.OrganisationId) return new Refusal("directory.stays-in-organisation", RefusalKind.Conflict, 500, "A device cannot move to another organisation.");
             if (request.SipUsername is not null && request.SipUsername != before.SipUsername)
                 return new Refusal("directory.sip-username-stays", RefusalKind.Conflict, 500, "A device's SIP username cannot be changed: its secret is hashed with it. Add another device.");
-            return before with { ExtensionId = extension.Id, SiteId = extension.SiteId, Name = request.Name.Trim(), Kind = request.Kind, Enabled = request.Enabled, Version = before.Version + 1 };
+            return before with { ExtensionId = extension.Id, SiteId = extension.SiteId, Name = request.Name.Trim(), Kind = request.Kind, Enabled = request.Enabled, UnsolicitedMwi = request.UnsolicitedMwi, Version = before.Version + 1 };
         }, stop);
         return outcome.ToOk();
     }

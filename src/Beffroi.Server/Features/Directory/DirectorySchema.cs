@@ -9,7 +9,11 @@ namespace Beffroi.Server.Features.Directory;
 
 internal sealed class DirectorySchema : ISchemaPart
 {
-    public IEnumerable<SchemaStep> Steps => [new("0010-directory", First)];
+    public IEnumerable<SchemaStep> Steps =>
+    [
+        new("0010-directory", First),
+        new("0170-device-unsolicited-mwi", schema => schema.AddColumn<bool>("unsolicited_mwi", "devices", nullable: false, defaultValue: false)),
+    ];
 
     public void Configure(ModelBuilder model)
     {

@@ -194,6 +194,9 @@ public sealed record Device : IDirectoryItem
     /// <summary>False: its registrations and calls are refused.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>Message-waiting by NOTIFY without subscription, for older telephones that never subscribe.</summary>
+    public bool UnsolicitedMwi { get; init; }
+
     /// <summary>When the secret was made.</summary>
     public required DateTimeOffset SecretAt { get; init; }
 
