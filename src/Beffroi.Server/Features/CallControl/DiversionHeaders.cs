@@ -9,7 +9,8 @@ namespace Beffroi.Server.Features.CallControl;
 /// <summary>Tells where a call has been: Diversion (RFC 5806), newest first, and History-Info (RFC 7044), oldest first.</summary>
 internal static class DiversionHeaders
 {
-    public static IReadOnlyList<SipHeader> Of(RingAs how, string domain, Func<string, string>? write = null)
+    /// <param name="write">How a party's number is written; null: as it is in the house.</param>
+    public static IReadOnlyList<SipHeader> Of(RingAs how, string domain, Func<CallParty, string>? write = null)
     {
         if (how.Diversions.Count == 0) return [];
         var headers = new List<SipHeader>(how.Diversions.Count * 2 + 1);
@@ -31,8 +32,8 @@ internal static class DiversionHeaders
     }
 
     /// <summary>The number alone: names stay in the house.</summary>
-    private static string Address(CallParty party, string domain, Func<string, string>? write) =>
-        $"<{SipUri.Of(write is null ? party.Number : write(party.Number), domain).Reveal()}>";
+    private static string Address(CallParty party, string domain, Func<CallParty, string>? write) =>
+        $"<{SipUri.Of(write is null ? party.Number : write(party), domain).Reveal()}>";
 
     /// <summary>RFC 5806 §4.4.</summary>
     private static string Word(DiversionReason reason) => reason switch

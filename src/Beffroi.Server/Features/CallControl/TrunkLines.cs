@@ -2,15 +2,15 @@
 using Beffroi.Calls;
 using Beffroi.Calls.Applications;
 using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.DirectNumbers.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
-using Beffroi.Server.Platform.SipHost;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Server.Features.CallControl;
 
 /// <summary>The trunks as targets to ring, best first.</summary>
-internal sealed class TrunkLines(ITrunks trunks, OwnDomains domains) : ITrunkLines
+internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) : ITrunkLines
 {
     public IEnumerable<RingTarget> For(OutsideCall call)
     {
@@ -59,7 +59,7 @@ internal sealed class TrunkLines(ITrunks trunks, OwnDomains domains) : ITrunkLin
         var asserted = Presented(trunk, call.As.Shown.Asserted);
         if (!asserted.IsEmpty) headers.Add(new SipHeader(SipHeaderName.PAssertedIdentity, $"<{SipUri.Of(TrunkNumbers.Write(asserted, trunk.NumberFormat), domain).Reveal()}>"));
         if (call.As.Shown.Withheld) headers.Add(new SipHeader(SipHeaderName.Privacy, "id"));
-        headers.AddRange(DiversionHeaders.Of(call.As, domains.Realm, number => Outside(trunk, number)));
+        headers.AddRange(DiversionHeaders.Of(call.As, domain, party => Outside(trunk, call, party)));
         return headers;
     }
 
@@ -67,7 +67,19 @@ internal sealed class TrunkLines(ITrunks trunks, OwnDomains domains) : ITrunkLin
     private static PhoneNumber Presented(Trunk trunk, PhoneNumber number) =>
         !number.IsEmpty ? number : PhoneNumber.TryParse(trunk.PresentedNumber, out var own) ? own : PhoneNumber.None;
 
-    private static string Outside(Trunk trunk, string number) => PhoneNumber.TryParse(number, out var parsed) ? TrunkNumbers.Write(parsed, trunk.NumberFormat) : number;
+    /// <summary>A party as the public network may know it. Who forwarded inside the town is told by a direct number, its own or else its site's, its commune's, the trunk's:
+    /// an internal number means nothing outside, and operators cut calls whose Diversion is not a number of the town.</summary>
+    private string Outside(Trunk trunk, OutsideCall call, CallParty party)
+    {
+        if (!PhoneNumber.TryParse(party.Number, out var number)) return party.Number;
+        if (party.Kind == PartyKind.External) return TrunkNumbers.Write(number, trunk.NumberFormat);
+        var ours = directNumbers.Current;
+        var own = call.Organisation is { } organisation ? ours.OfExtension(organisation, number) : PhoneNumber.None;
+        if (own.IsEmpty) own = ours.OfSite(party.Site);
+        if (own.IsEmpty && call.Organisation is { } commune) own = ours.OfOrganisation(commune);
+        own = Presented(trunk, own);
+        return own.IsEmpty ? trunk.Username : TrunkNumbers.Write(own, trunk.NumberFormat);
+    }
 }
 
 /// <summary>How numbers are written on a trunk.</summary>

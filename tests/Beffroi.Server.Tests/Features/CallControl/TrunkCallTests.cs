@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
@@ -121,6 +122,32 @@ public sealed class TrunkCallTests
         await operatorPhone.SpeaksToAsync(alice);
         operatorPhone.HangsUp();
         await alice.SeesAsync("ended Bye");
+    }
+
+    [Theory]
+    [InlineData(true, "+33199001002")]
+    [InlineData(false, "+33199001000")]                              // what the trunk shows for those who have none
+    public async Task Who_forwards_out_of_the_town_is_told_by_a_number_of_the_town_not_by_the_internal_one(bool hasDirectNumber, string told)
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await using var operatorPhone = await Phone.StartAsync("op");
+        var (alice, api) = (await town.RegisteredAsync("101"), town.Server.Administrator);
+        await town.PhoneAsync("102");
+        await AddAsync(town, "only", operatorPhone);
+        if (hasDirectNumber)
+            await api.PostAsync("/api/v1/direct-numbers", new { organisationId = town.Organisation, number = "0199001002", label = "Bob", destination = new { kind = "Number", target = "102" } });
+        Assert.True(town.Server.Service<IDirectory>().Current.TryExtension("102", out var bob));
+        await api.PutAsync($"/api/v1/forwardings/{bob.Id}", new { immediate = "0199004567" });
+
+        alice.Dials("102", town.Sip);
+        await operatorPhone.SeesAsync("invite");
+        operatorPhone.Answers();
+        await alice.SeesAsync("accepted");
+        var invite = operatorPhone.Invited!;
+        Assert.Equal($"<sip:{told}@127.0.0.1>;reason=unconditional;counter=1", invite.Text(SipHeaderName.Diversion));
+        Assert.Contains($"<sip:{told}@127.0.0.1>;index=1", invite.Values(SipHeaderName.HistoryInfo)[0], StringComparison.Ordinal);
+        alice.HangsUp();
+        await operatorPhone.SeesAsync("ended Bye");
     }
 
     [Fact]
