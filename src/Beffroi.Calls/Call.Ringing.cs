@@ -98,13 +98,13 @@ public sealed partial class Call
             }
         }
 
-        TellCallerItRings(attempt, m.Response.StatusCode);
+        TellCallerItRings(attempt, m.Response.StatusCode, isTrunk: m.Leg.Target.EarlyMedia);
         TransferProgress(m.Response.StatusCode);
         Show();
     }
 
-    /// <summary>180 once to a caller who is not answered; the ringing tone to one who is.</summary>
-    private void TellCallerItRings(RingAttempt attempt, int status)
+    /// <summary>180 once to a caller who is not answered; the ringing tone to one who is. A telephone that says 183 rings for all we know: its own sound is not passed on.</summary>
+    private void TellCallerItRings(RingAttempt attempt, int status, bool isTrunk)
     {
         if (attempt.CallerTold || status is not (180 or 183)) return;
         var leg = attempt.Script.Leg;
@@ -113,7 +113,7 @@ public sealed partial class Call
             attempt.CallerTold = true;
             if (attempt.Request.WhileRinging is null && !attempt.EarlySound) leg.Media.Leg?.Play(_exchange.Sounds.Ringback, new PlayOptions(true, ++_playToken));
         }
-        else if (leg.Inbound && status == 180 && !(attempt.Request.PlayEarly && attempt.Request.WhileRinging is not null))
+        else if (leg.Inbound && (status == 180 || !isTrunk) && !(attempt.Request.PlayEarly && attempt.Request.WhileRinging is not null))
         {
             attempt.CallerTold = true;
             leg.State = LegState.Ringing;

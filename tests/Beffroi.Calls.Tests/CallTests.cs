@@ -111,6 +111,23 @@ public sealed class CallTests
     }
 
     [Fact]
+    public async Task A_telephone_that_says_183_in_place_of_180_rings_for_its_caller()
+    {
+        await using var bed = await ExchangeBed.OpenAsync();
+        await using var alice = await Phone.StartAsync("101");
+        await using var bob = await Phone.StartAsync("102");
+        bed.Rings("102", null, bob);
+
+        alice.Dials("102", bed.Address);
+        await bob.SeesAsync("invite");
+        bob.Rings(183);
+        await alice.SeesAsync("progress 180");
+        alice.HangsUp();
+        await bob.SeesAsync("cancelled");
+        await bed.IsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_caller_who_gives_up_stops_the_ringing()
     {
         await using var bed = await ExchangeBed.OpenAsync();

@@ -36,6 +36,9 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     public SipSession? Session { get; private set; }
 
+    /// <summary>The INVITE that came last.</summary>
+    public SipMessage? Invited => _invite?.Request;
+
     /// <summary>The other calls of this telephone: what <see cref="Session"/> was before a second call began.</summary>
     public SipSession? Former { get; private set; }
 
@@ -107,10 +110,10 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         Session.Answer(Sdp());
     }
 
-    public void Rings()
+    public void Rings(int status = 180)
     {
         Session = _invite!.Take(this);
-        Session.Progress(180);
+        Session.Progress(status);
     }
 
     public void AnswersRinging()

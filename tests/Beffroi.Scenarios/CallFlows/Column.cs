@@ -18,6 +18,7 @@ public sealed class Column
     private int _cseq;
     private int _checks;
     private bool _inDialog;
+    private bool _trying;
     private string _sent = "";
     private string _peer = "";
 
@@ -77,7 +78,7 @@ public sealed class Column
         var target = _inDialog && method != "CANCEL" ? "[next_url]" : Target(method);
         Send(retransmits: true, $"{method} {target} SIP/2.0", via, _inDialog && method != "CANCEL" ? "[routes]" : "", "Max-Forwards: 70", From(), To(method), "Call-ID: [call_id]",
             $"CSeq: {_cseq} {method}", method is "CANCEL" or "BYE" or "REGISTER" || headers.Any(h => h.StartsWith("Contact", StringComparison.Ordinal)) ? "" : ContactLine(_contact), Product, Lines(headers), Body(sdp));
-        if (method == "INVITE") _steps.AppendLine("  <recv response=\"100\" optional=\"true\"/>");
+        _trying = method == "INVITE";
         return this;
     }
 
@@ -110,6 +111,8 @@ public sealed class Column
     /// <summary>A response to the last request of ours.</summary>
     public Column Gets(int status, params string[] patterns)
     {
+        if (_trying && status != 100) _steps.AppendLine("  <recv response=\"100\" optional=\"true\"/>");
+        _trying = false;
         var opens = Calls && !_inDialog && _sent is ("INVITE" or "SUBSCRIBE") && status is >= 200 and < 300;
         var remembers = opens ? Remember("peer", "To:") : "";
         Receive($"response=\"{status}\"{(status is 401 or 407 ? " auth=\"true\"" : "")}{(opens ? " rrs=\"true\"" : "")}", remembers, patterns);

@@ -116,6 +116,20 @@ public sealed partial class Rfc5359ServiceTests(CallFlowTown town)
         finally { await town.ForwardAsync(town.Bob, new { }); }
     }
 
+    /// <summary>§2.7 with a resident who calls and a number outside: the operator is told for whom the call was by the town's number, never by the internal one.</summary>
+    [Fact]
+    public async Task Figure_2_7_forwarding_unconditional_out_of_the_town()
+    {
+        await town.ForwardAsync(town.Bob, new { immediate = "0199009997" });
+        try
+        {
+            await town.PlayAsync(
+                Column.Operator("+33199001234", CallFlowTown.TownNumber).Sends("INVITE", Column.Sdp()).Gets(180).Gets(200, "m=audio").Acks().Talks().HangsUp(),
+                Column.Outside("+33199009997").PicksUp("INVITE sip:.33199009997@", "Diversion: <sip:.33199000199@127.0.0.2>;reason=unconditional", $"!sip:{town.Bob.Extension}@").SeesTheEnd());
+        }
+        finally { await town.ForwardAsync(town.Bob, new { }); }
+    }
+
     /// <summary>§2.8: 486 from Bob, then Carol.</summary>
     [Fact]
     public async Task Figure_2_8_forwarding_on_busy()
