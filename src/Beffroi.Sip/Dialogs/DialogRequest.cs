@@ -44,12 +44,7 @@ internal sealed class DialogRequest : ClientRequest
 
     protected override int DeadFlowStatus => SipStatus.ServiceUnavailable;
 
-    internal void Start()
-    {
-        // A flow that leads to where the target itself says is no tie to UDP.
-        if (Dialog.TryFlow(out var flow)) Start(flow, mayLeaveUdp: !Dialog.IsSymmetric && Dialog.NextHop is { Transport: null });
-        else Start(Dialog.NextHop);
-    }
+    internal void Start() => Start(Dialog.TryFlow(out var flow) ? flow : null, Dialog.NextHop, Dialog.IsSymmetric);
 
     protected override uint NextCSeq() => Dialog.NextCSeq();
 

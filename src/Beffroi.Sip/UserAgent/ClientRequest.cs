@@ -106,38 +106,42 @@ internal abstract class ClientRequest(SipStack stack, SipMethod method) : IClien
     /// <summary>Brings an event to <see cref="Handle"/>: at once, or through the mailbox of the session.</summary>
     protected virtual void Deliver(ClientEvent what, ClientTransaction? transaction, object? subject) => Handle(what, transaction, subject);
 
-    /// <summary>Sends over <paramref name="flow"/> and nowhere else, but for a large request by TCP to the same address and port, if it <paramref name="mayLeaveUdp"/>.</summary>
-    internal void Start(SipFlow flow, bool mayLeaveUdp = false)
+    /// <summary>Sends a request outside a dialog by the way it names.</summary>
+    protected void Start(Outbound what)
     {
-        _mayLeaveUdp = mayLeaveUdp;
-        IsSips = IsRequestUriSips;
+        IsSips = what.NextHop.IsSecure || what.Target.IsSecure;
+        if (what.Flow is { } flow)
+        {
+            StartOver(flow);
+            return;
+        }
+        _mayLeaveUdp = what.Targets is not null || what.NextHop.Transport is null;
+        if (what.Targets is { } targets) Try(targets);
+        else Resolve(what.NextHop);
+    }
+
+    /// <summary>Sends a request inside a dialog: over <paramref name="flow"/> and nowhere else, but for a large one by TCP to where the hop itself says; or resolves the hop.</summary>
+    protected void Start(SipFlow? flow, SipUri? nextHop, bool isTied)
+    {
+        IsSips = nextHop is { IsSecure: true } || RequestUri.StartsWith("sips:", StringComparison.OrdinalIgnoreCase);
+        _mayLeaveUdp = !isTied && nextHop is { Transport: null };
+        if (flow is not null) StartOver(flow);
+        else if (nextHop is not null) Resolve(nextHop);
+        else Finish(SipStatus.ServiceUnavailable, null);
+    }
+
+    private void StartOver(SipFlow flow)
+    {
         if (flow.IsOpen) SendOver(flow);
         else Finish(DeadFlowStatus, null);
     }
 
-    internal void Start(IReadOnlyList<SipTarget> targets)
+    private void Resolve(SipUri nextHop)
     {
-        _mayLeaveUdp = true;
-        IsSips = IsRequestUriSips;
-        Try(targets);
-    }
-
-    /// <summary>Resolves the next hop, then sends.</summary>
-    internal void Start(SipUri? nextHop)
-    {
-        if (nextHop is null)
-        {
-            Finish(SipStatus.ServiceUnavailable, null);
-            return;
-        }
-        _mayLeaveUdp = nextHop.Transport is null;
-        IsSips = nextHop.IsSecure || IsRequestUriSips;
         var pending = stack.Resolver.ResolveAsync(nextHop, stack.Stopping);
         if (pending.IsCompletedSuccessfully) Try(pending.Result);
         else _ = AwaitTargetsAsync(pending);
     }
-
-    private bool IsRequestUriSips => RequestUri.StartsWith("sips:", StringComparison.OrdinalIgnoreCase);
 
     private void Try(IReadOnlyList<SipTarget> targets)
     {

@@ -47,13 +47,7 @@ internal sealed class InviteRequest : ClientRequest
 
     protected override DigestCredentials? Credentials => _session.Credentials;
 
-    internal void Start()
-    {
-        var what = _what!;
-        if (what.Flow is { } flow) Start(flow);
-        else if (what.Targets is { } targets) Start(targets);
-        else Start(what.Route.Count > 0 ? what.Route[0] : what.Target);
-    }
+    internal void Start() => Start(_what!);
 
     protected override uint NextCSeq() => CSeq + 1;
 

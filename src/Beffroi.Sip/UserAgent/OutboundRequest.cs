@@ -5,36 +5,18 @@ using Beffroi.Sip.Transport;
 namespace Beffroi.Sip.UserAgent;
 
 /// <summary>A request outside any dialog: REGISTER to a trunk, OPTIONS to see whether it lives, MESSAGE, NOTIFY without subscription.</summary>
-public sealed record OutboundRequest
+public sealed record OutboundRequest : Outbound
 {
     public required SipMethod Method { get; init; }
 
-    /// <summary>Request-URI.</summary>
-    public required SipUri Target { get; init; }
-
-    public IReadOnlyList<SipUri> Route { get; init; } = [];
-
-    /// <summary>Send over this flow and no other; a dead one gives 430.</summary>
-    public SipFlow? Flow { get; init; }
-
-    /// <summary>Where to send, in order, instead of resolving.</summary>
-    public IReadOnlyList<SipTarget>? Targets { get; init; }
-
-    public required NameAddress From { get; init; }
-    public required NameAddress To { get; init; }
-
-    /// <summary>Call-ID and CSeq to use, for a REGISTER that refreshes (RFC 3261 §10.2); null and 0: new ones. After a challenge the CSeq is one more: see <see cref="SipOutcome.CSeq"/>.</summary>
-    public string? CallId { get; init; }
+    /// <summary>CSeq to use with the Call-ID, for a REGISTER that refreshes (RFC 3261 §10.2); 0: a new one. After a challenge the CSeq is one more: see <see cref="SipOutcome.CSeq"/>.</summary>
     public uint CSeq { get; init; }
 
     /// <summary>User part of a Contact of ours to write (with the address of the flow chosen); null: no Contact is added.</summary>
     public string? ContactUser { get; init; }
 
-    public int MaxForwards { get; init; } = 70;
-    public IReadOnlyList<SipHeader> Headers { get; init; } = [];
     public string? ContentType { get; init; }
     public ReadOnlyMemory<byte> Body { get; init; }
-    public DigestCredentials? Credentials { get; init; }
 }
 
 /// <summary>How a request ended: exactly one per request.</summary>

@@ -27,12 +27,7 @@ internal sealed class PlainRequest : ClientRequest
 
     protected override DigestCredentials? Credentials => _what.Credentials;
 
-    internal void Start()
-    {
-        if (_what.Flow is { } flow) Start(flow);
-        else if (_what.Targets is { } targets) Start(targets);
-        else Start(_what.Route.Count > 0 ? _what.Route[0] : _what.Target);
-    }
+    internal void Start() => Start(_what);
 
     protected override uint NextCSeq() => CSeq + 1;
 

@@ -53,6 +53,9 @@ public sealed class SipsTests
         var other = new Ear();
         _bed.Alice.Stack.Invite(Sips with { Targets = [new SipTarget(SipTransportKind.Udp, _bed.Bob.Address), new SipTarget(SipTransportKind.Tcp, _bed.Bob.Address)] }, other);
         Assert.Equal("rejected-480 ended-Rejected", other.Story);
+        var routed = new Ear();
+        _bed.Alice.Stack.Invite(_bed.ToBob with { Route = [SipUri.Parse("sips:10.0.0.2:5060;lr")], Flow = _bed.Alice.FlowTo(_bed.Bob) }, routed);
+        Assert.Equal("rejected-480 ended-Rejected", routed.Story);
         Assert.Empty(_bed.Net.Log);
         _bed.NothingIsLeft();
     }
