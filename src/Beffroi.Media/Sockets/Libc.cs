@@ -66,6 +66,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_wait")]
     internal static partial int EpollWait(int epoll, byte* events, int capacity, int timeout);
 
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    internal static partial int NanoSleep(TimeSpec* time, TimeSpec* left);
+
     /// <summary>timerfd_create(2).</summary>
     [LibraryImport("libc", EntryPoint = "timerfd_create", SetLastError = true)]
     internal static partial int TimerDescriptor(int clock, int flags);

@@ -12,7 +12,9 @@ namespace Beffroi.Media.Sockets;
 /// </remarks>
 internal sealed unsafe class Poller : IDisposable
 {
-    private const int Capacity = 128;
+    /// <summary>Descriptors that one <see cref="Wait"/> reports at most.</summary>
+    internal const int Capacity = 128;
+
     private const ulong WakeToken = ulong.MaxValue;
     private const ulong AlarmToken = ulong.MaxValue - 1;
     private readonly int _epoll;
@@ -65,6 +67,13 @@ internal sealed unsafe class Poller : IDisposable
     /// <param name="look">True: only looks.</param>
     /// <returns>The number of descriptors to look at; 0 too when a signal came.</returns>
     internal int Wait(bool look) => Math.Max(0, Libc.EpollWait(_epoll, _events, Capacity, look ? 0 : -1));
+
+    /// <summary>Sleeps while packets gather: see <see cref="Streams.WakeUpModeration"/>.</summary>
+    internal static void Nap()
+    {
+        var time = new Libc.TimeSpec { Nanoseconds = Streams.WakeUpModeration.NapNanoseconds };
+        _ = Libc.NanoSleep(&time, null);
+    }
 
     /// <summary>False: it was <see cref="Wake"/> or the alarm, and is taken.</summary>
     internal bool TokenAt(int index, out ulong token)

@@ -17,6 +17,7 @@ internal sealed partial class MediaThread : IDisposable
     private const long NotArmed = -1;
     private readonly ConcurrentQueue<MediaCommand> _commands = new();
     private readonly List<MediaCommand> _deferred = [];
+    private readonly List<ThreadMeasure> _measures = new(4);
     private readonly List<MediaStream?> _streams = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly Poller _poller = new();
@@ -27,6 +28,7 @@ internal sealed partial class MediaThread : IDisposable
     private readonly double _nanosecondsPerTimestamp;
     private readonly Thread _thread;
     private readonly ILogger _log;
+    private WakeUpModeration _moderation;
     private long _armed = long.MaxValue;
     private int _waiting;
     private bool _stopping;
@@ -41,6 +43,7 @@ internal sealed partial class MediaThread : IDisposable
         Clock = new MediaClock(_time.TimestampFrequency, Now);
         _housekeeper = new Housekeeper(this);
         // A clock moved by hand cannot be waited for in epoll: its timer wakes the thread.
+        _moderation = new WakeUpModeration(_time.TimestampFrequency);
         if (_time == TimeProvider.System) _commandWatch = new CommandWatch();
         else _alarm = _time.CreateTimer(_ => _poller.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = $"media-{number}", IsBackground = true, Priority = ThreadPriority.AboveNormal };
@@ -107,6 +110,7 @@ internal sealed partial class MediaThread : IDisposable
 
     private void Run()
     {
+        Poller.Nap();                                                       // the first call of a native function allocates a little: here rather than under load
         while (!_stopping)
         {
             var ready = _poller.Wait(look: !PrepareToWait());
@@ -125,12 +129,22 @@ internal sealed partial class MediaThread : IDisposable
                 Take(command);
                 _commandWatch?.Look(Clock);
             }
+            if (_measures.Count > 0) TakeMeasures(ready);
+            else if (ready < Poller.Capacity && _alarm is null && _moderation.MayNap(Now, ready, Clock.NextDue)) Poller.Nap();
         }
+    }
+
+    private void TakeMeasures(int ready)
+    {
+        if (ready > 0 || !_commands.IsEmpty) return;
+        foreach (var measure in _measures) measure.Take();
+        _measures.Clear();
     }
 
     /// <summary>Sets the alarm for what is due next. False: there is something to do now.</summary>
     private bool PrepareToWait()
     {
+        if (_measures.Count > 0) return false;
         if (_commandWatch is not { IsScheduled: true })
         {
             Interlocked.Exchange(ref _waiting, 1);                          // before the look at the queue: who posts after it wakes us

@@ -15,6 +15,9 @@ internal sealed class ThreadCounters
     internal int Playing { get; set; }
     internal int Recording { get; set; }
 
+    /// <summary>Commands done, looks from inside not counted.</summary>
+    internal long Commands { get; set; }
+
     /// <summary>Times the thread woke up: an idle engine adds none.</summary>
     internal long WakeUps { get; set; }
 

@@ -70,18 +70,19 @@ internal sealed class Studio : IDisposable
         return (alice, bob);
     }
 
-    /// <summary>Until every thread has done all that was asked and read all that was sent: it looks at its sockets before its commands, one datagram of each at a time.</summary>
+    /// <summary>Until every thread has done all that was asked and read all that was sent. A leg that moves makes one thread ask another, so it is over when a whole round finds nothing new.</summary>
     internal void Settle()
     {
         long before;
         do
         {
-            before = Engine.Counters.PacketsReceived;
-            for (var round = 0; round < 2; round++)
-                foreach (var thread in Engine.Threads) Measure(thread);
+            before = Done;
+            foreach (var thread in Engine.Threads) Measure(thread);
         }
-        while (Engine.Counters.PacketsReceived != before);
+        while (Done != before);
     }
+
+    private long Done => Engine.Threads.Sum(thread => thread.Counters.Commands + thread.Counters.PacketsReceived);
 
     internal static long Measure(MediaThread thread)
     {
