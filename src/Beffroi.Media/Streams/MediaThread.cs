@@ -113,6 +113,7 @@ internal sealed partial class MediaThread : IDisposable
         Poller.Nap();                                                       // the first call of a native function allocates a little: here rather than under load
         while (!_stopping)
         {
+            var asked = _measures.Count;
             var ready = _poller.Wait(look: !PrepareToWait());
             Volatile.Write(ref _waiting, 0);
             Counters.WakeUps++;
@@ -129,16 +130,17 @@ internal sealed partial class MediaThread : IDisposable
                 Take(command);
                 _commandWatch?.Look(Clock);
             }
-            if (_measures.Count > 0) TakeMeasures(ready);
+            if (_measures.Count > 0) TakeMeasures(ready, asked);
             else if (ready < Poller.Capacity && _alarm is null && _moderation.MayNap(Now, ready, Clock.NextDue)) Poller.Nap();
         }
     }
 
-    private void TakeMeasures(int ready)
+    /// <summary>Takes those that were asked for before the last look at the sockets, if that found none to read.</summary>
+    private void TakeMeasures(int ready, int asked)
     {
         if (ready > 0 || !_commands.IsEmpty) return;
-        foreach (var measure in _measures) measure.Take();
-        _measures.Clear();
+        for (var i = 0; i < asked; i++) _measures[i].Take();
+        _measures.RemoveRange(0, asked);
     }
 
     /// <summary>Sets the alarm for what is due next. False: there is something to do now.</summary>
