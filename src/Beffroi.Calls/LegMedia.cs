@@ -190,7 +190,10 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
     {
         if (Leg is null)
         {
-            if (!exchange.Media.TryCreateLeg(leg, Family(), out var made)) return false;
+            var family = Family();
+            // Without IPv6 media of our own a phone of both families can still be offered IPv4.
+            if (!exchange.Media.TryCreateLeg(leg, family, out var made)
+                && (_remote is not null || family == AddressFamily.InterNetwork || !exchange.Media.TryCreateLeg(leg, AddressFamily.InterNetwork, out made))) return false;
             Leg = made;
             Ports = [made.LocalRtp().Port];
         }
@@ -208,7 +211,7 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
         return new(told is not null && told.AddressFamily == bound.AddressFamily ? told : bound, Ports);
     }
 
-    /// <summary>The family of the peer's own description, else of its signalling; IPv4 when neither is known yet.</summary>
+    /// <summary>The family of the peer's own description, else of its signalling, else of the address it is called at; IPv4 when none is known yet.</summary>
     private AddressFamily Family()
     {
         if (_remote is { } remote)
@@ -219,7 +222,8 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
             }
         }
 
-        var peer = leg.Session?.Flow?.Remote ?? leg.Target?.Flow?.Remote;
-        return peer is { AddressFamily: AddressFamily.InterNetworkV6, Address.IsIPv4MappedToIPv6: false } ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        var peer = (leg.Session?.Flow?.Remote ?? leg.Target?.Flow?.Remote)?.Address;
+        if (peer is null && IPAddress.TryParse(leg.Target?.Uri.Host.Trim('[', ']'), out var contact)) peer = contact;
+        return peer is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
     }
 }

@@ -47,15 +47,20 @@ public sealed partial class Town : IAsyncDisposable
     public string Log => _server.Output;
 
     /// <summary>Starts a server and waits until it is ready. Further settings are given as on the command line.</summary>
-    public static async Task<Town> OpenAsync(params string[] settings)
+    public static Task<Town> OpenAsync(params string[] settings) => OpenAsync(false, settings);
+
+    /// <summary>A town that listens on <c>::1</c> too, on the same SIP port, and has IPv6 media.</summary>
+    public static Task<Town> OpenDualStackAsync(params string[] settings) => OpenAsync(true, settings);
+
+    private static async Task<Town> OpenAsync(bool dualStack, string[] settings)
     {
         var folder = new PeerFolder("town");
         var data = settings.LastOrDefault(one => one.StartsWith(DataSetting, StringComparison.Ordinal))?[DataSetting.Length..] ?? folder.File("data");
         var (web, sip, tls, media) = (FreePorts.Next(), FreePorts.Next(), FreePorts.Next(), FreePorts.NextRange(200));
         string[] all =
         [
-            Line($"--Urls=http://127.0.0.1:{web}"), Line($"--Sip:Listen=udp://127.0.0.1:{sip};tcp://127.0.0.1:{sip};tls://127.0.0.1:{tls}"),
-            "--Media:Address=127.0.0.1", Line($"--Media:Ports={media}-{media + 199}"), DataSetting + data, .. settings,
+            Line($"--Urls=http://127.0.0.1:{web}"), Line($"--Sip:Listen=udp://127.0.0.1:{sip};tcp://127.0.0.1:{sip};tls://127.0.0.1:{tls}{(dualStack ? $";udp://[::1]:{sip};tcp://[::1]:{sip}" : "")}"),
+            "--Media:Address=127.0.0.1", .. dualStack ? ["--Media:Address6=::1"] : Array.Empty<string>(), Line($"--Media:Ports={media}-{media + 199}"), DataSetting + data, .. settings,
         ];
         var town = new Town(folder, data, all, Start(all), web, sip, tls);
         try
@@ -77,9 +82,14 @@ public sealed partial class Town : IAsyncDisposable
         new(account.SipUserName, account.SipPassword, transport == PhoneTransport.Tls ? TlsPort : SipPort, transport);
 
     /// <summary>A registered baresip of the n-th person of the list; it leaves with the town.</summary>
-    public async Task<Baresip> BaresipAsync(int person, double tone, PhoneTransport transport = PhoneTransport.Udp, params string[] codec)
+    public Task<Baresip> BaresipAsync(int person, double tone, PhoneTransport transport = PhoneTransport.Udp, params string[] codec) => BaresipAsync(Account(Accounts[person], transport), tone, codec);
+
+    /// <summary>A registered baresip that speaks IPv6 only, to a town that was opened for it.</summary>
+    public Task<Baresip> Baresip6Async(int person, double tone, PhoneTransport transport = PhoneTransport.Udp) => BaresipAsync(Account(Accounts[person], transport) with { Domain = "[::1]" }, tone);
+
+    private async Task<Baresip> BaresipAsync(PhoneAccount account, double tone, params string[] codec)
     {
-        var phone = await Baresip.StartAsync(Account(Accounts[person], transport), tone, codec);
+        var phone = await Baresip.StartAsync(account, tone, codec);
         _guests.Add(phone);
         await phone.RegistersAsync();
         return phone;

@@ -20,7 +20,7 @@ public sealed class Baresip : SoftPhone
         SipPort = sipPort;
     }
 
-    public override string DirectUri => $"sip:{_account.User}@127.0.0.1:{SipPort};transport={_account.TransportName}";
+    public override string DirectUri => $"sip:{_account.User}@{_account.Loopback}:{SipPort};transport={_account.TransportName}";
 
     public override string Log => _process.Output;
 
@@ -42,7 +42,7 @@ public sealed class Baresip : SoftPhone
         folder.Write("config", Settings(folder, rate, sip, control, account));
         folder.Write("accounts", "");
         folder.Write("contacts", "");
-        var process = ChildProcess.Start("baresip", ["-4", "-f", folder.Path], folder.Path);
+        var process = ChildProcess.Start("baresip", [account.IsIPv6 ? "-6" : "-4", "-f", folder.Path], folder.Path);
         var connection = new BaresipControl();
         try
         {
@@ -134,7 +134,7 @@ public sealed class Baresip : SoftPhone
         var line = $"<sip:{_account.User}@{_account.Domain}>;auth_user={_account.User};auth_pass={_account.Password};audio_codecs={string.Join(',', names)};answermode=manual;ptime=20";
         return _account.Port == 0
             ? line + ";regint=0"
-            : $"{line};outbound=\"sip:127.0.0.1:{_account.Port};transport={_account.TransportName}\";regint=600";
+            : $"{line};outbound=\"sip:{_account.Loopback}:{_account.Port};transport={_account.TransportName}\";regint=600";
     }
 
     private static string Settings(PeerFolder folder, int rate, int sip, int control, PhoneAccount account)
@@ -142,9 +142,9 @@ public sealed class Baresip : SoftPhone
         var rtp = FreePorts.NextRange(8);
         return string.Create(CultureInfo.InvariantCulture, $"""
             poll_method epoll
-            sip_listen 127.0.0.1:{sip}
+            sip_listen {account.Loopback}:{sip}
             {(account.CertificateAuthority is { } authority ? $"sip_cafile {authority}" : "")}
-            net_interface 127.0.0.1
+            net_interface {account.Loopback.Trim('[', ']')}
             call_local_timeout 60
             call_max_calls 8
             audio_path /nonexistent

@@ -9,6 +9,12 @@ public enum PhoneTransport { Udp, Tcp, Tls }
 /// <param name="CertificateAuthority">PEM file that a TLS phone trusts.</param>
 public sealed record PhoneAccount(string User, string Password, int Port, PhoneTransport Transport = PhoneTransport.Udp, string Domain = "127.0.0.1", string? CertificateAuthority = null)
 {
+    /// <summary>The phone's own address and its registrar's: ::1 when its domain is one of IPv6, else 127.0.0.1.</summary>
+    public bool IsIPv6 => Domain.StartsWith('[');
+
+    /// <summary>The same as the host part of a URI.</summary>
+    public string Loopback => IsIPv6 ? "[::1]" : "127.0.0.1";
+
     /// <summary>The word of SIP URIs: udp, tcp, tls.</summary>
     public string TransportName => Transport switch { PhoneTransport.Tcp => "tcp", PhoneTransport.Tls => "tls", _ => "udp" };
 }
