@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -380,14 +381,21 @@ internal static class CallRecords
 {
     private const string Prefix = "call.";
 
-    private static readonly Dictionary<Type, string> Kinds = CallEventJson.Default.CallEvent.PolymorphismOptions!.DerivedTypes.ToDictionary(d => d.DerivedType, d => Prefix + d.TypeDiscriminator);
+    private static readonly FrozenDictionary<Type, (string Kind, JsonTypeInfo Json)> Written = CallEventJson.Default.CallEvent.PolymorphismOptions!.DerivedTypes
+        .ToFrozenDictionary(d => d.DerivedType, d => (Prefix + d.TypeDiscriminator, CallEventJson.Default.GetTypeInfo(d.DerivedType)!));
 
-    internal static JournalRecord Of(CallEvent happened) =>
-        new(Kinds[happened.GetType()], happened.CallId, happened.Sequence, happened.At, JsonSerializer.Serialize(happened, CallEventJson.Default.CallEvent)) { CallEvent = happened };
+    private static readonly FrozenDictionary<string, JsonTypeInfo> Kinds = Written.Values.ToFrozenDictionary(w => w.Kind, w => w.Json);
+
+    /// <summary>The record's kind says what the event is, so the data need not: a type without discriminator is written by code made in the build.</summary>
+    internal static JournalRecord Of(CallEvent happened)
+    {
+        var (kind, json) = Written[happened.GetType()];
+        return new(kind, happened.CallId, happened.Sequence, happened.At, JsonSerializer.Serialize(happened, json)) { CallEvent = happened };
+    }
 
     /// <summary>Null for a record that is not a call's.</summary>
     internal static CallEvent? Read(JournalRecord record) =>
-        record.CallEvent ?? (record.Kind.StartsWith(Prefix, StringComparison.Ordinal) ? JsonSerializer.Deserialize(record.Data, CallEventJson.Default.CallEvent) : null);
+        record.CallEvent ?? (Kinds.TryGetValue(record.Kind, out var json) ? (CallEvent?)JsonSerializer.Deserialize(record.Data, json) : null);
 }
 
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
