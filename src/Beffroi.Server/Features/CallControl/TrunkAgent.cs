@@ -213,9 +213,9 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
         ? $"{response.StatusCode} {response.ReasonPhrase}"
         : outcome.Status switch
         {
-            408 => "no answer",
-            430 => "the connection is gone",
-            _ => "cannot be reached",
+            408 => TrunkState.NoAnswer,
+            430 => TrunkState.ConnectionGone,
+            _ => TrunkState.Unreachable,
         };
 
     private static string NewCallId() => Guid.NewGuid().ToString("N");

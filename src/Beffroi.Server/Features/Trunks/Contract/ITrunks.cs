@@ -30,10 +30,14 @@ public interface ITrunks
 
 /// <summary>How a trunk fares.</summary>
 /// <param name="IsUp">Calls may be tried. True until the contrary is seen.</param>
-/// <param name="Detail">In words: "registered until 14:02", "no answer to OPTIONS since 13:58", "403 Forbidden".</param>
+/// <param name="Detail">In words: "registered until 14:02", <see cref="NoAnswer"/>, "403 Forbidden".</param>
 /// <param name="Since">Since when.</param>
 public sealed record TrunkState(bool IsUp, string Detail, DateTimeOffset? Since = null)
 {
+    public const string NoAnswer = "no answer";
+    public const string ConnectionGone = "the connection is gone";
+    public const string Unreachable = "cannot be reached";
+
     public static TrunkState Unknown { get; } = new(true, "not tried yet");
 }
 
