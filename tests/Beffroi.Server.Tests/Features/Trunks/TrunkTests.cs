@@ -57,7 +57,7 @@ public sealed class TrunkTests
         await using var server = await TestServer.StartAsync();
         await server.Administrator.PostAsync("/api/v1/trunks", new { name = "Fibre", kind = "static", host = "192.0.2.1" });
         var trunks = server.Service<ITrunks>();
-        trunks.Report(trunks.Current.All[0].Id, new(false, "no answer to OPTIONS since 13:58"));
+        trunks.Report(trunks.Current.All[0].Id, new(false, TrunkState.NoAnswer));
         var ready = await server.Anybody().GetAsync("/health/ready");
         Assert.Equal("degraded", ready.Text("status"));
         Assert.Contains("Fibre is down", ready.ToString(), StringComparison.Ordinal);
