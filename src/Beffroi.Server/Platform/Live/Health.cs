@@ -46,6 +46,8 @@ internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts
         if (store.Source == StoreSource.Nothing)
             notes.Add(new("storage", true, $"The store did not answer at start ({store.Because}) and there is no copy of the settings: nothing is served until it answers. It is tried again all the time.",
                 $"La base de données n'a pas répondu au démarrage ({store.Because}) et il n'y a pas de copie des réglages : rien n'est servi avant qu'elle réponde. Le serveur réessaie sans cesse."));
+        else if (store is { IsTakenUp: true, IsComplete: false })
+            notes.Add(new("storage", true, "The store has just answered and is being filled.", "La base de données vient de répondre et se remplit."));
         else if (store.Source == StoreSource.Copy)
             notes.Add(new("storage", false, $"The store did not answer at start ({store.Because}). Calls are served from the copy of {store.CopyOf:u}, changes of settings are refused, {state.SpooledBytes} bytes of events wait on disk. It is tried again all the time.",
                 $"La base de données n'a pas répondu au démarrage ({store.Because}). Les appels sont servis d'après la copie du {store.CopyOf:u}, les changements de réglages sont refusés, {state.SpooledBytes} octets d'événements attendent sur le disque. Le serveur réessaie sans cesse."));

@@ -27,6 +27,9 @@ public sealed class StoreState
     /// <summary>True once everything in memory is the store's.</summary>
     public bool IsTakenUp => _source == StoreSource.Store;
 
+    /// <summary>True once what fills an empty store is done too.</summary>
+    public bool IsComplete { get; internal set; }
+
     /// <summary>Why the store is not taken up.</summary>
     public string Because => _because;
 

@@ -51,7 +51,7 @@ internal sealed partial class StoreTakeUp(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var wait = FirstWait;
-        while (!state.IsTakenUp)
+        while (!state.IsComplete)
         {
             try
             {
@@ -76,9 +76,10 @@ internal sealed partial class StoreTakeUp(
     private async Task TakeUpAsync(CancellationToken stop)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
+        _ = db.Model;                           // takes seconds on a busy machine, which are not the store's
         using (var limit = CancellationTokenSource.CreateLinkedTokenSource(stop))
         {
-            limit.CancelAfter(Patience);
+            if (!db.Database.IsSqlite()) limit.CancelAfter(Patience);
             await db.Database.OpenConnectionAsync(limit.Token);
         }
 
@@ -89,6 +90,7 @@ internal sealed partial class StoreTakeUp(
         state.LivesFrom(StoreSource.Store, "");
         state.SettingsChanged();
         foreach (var part in after) await part.TakenUpAsync(stop);
+        state.IsComplete = true;
     }
 
     private async Task LiveWithoutAsync(string because, CancellationToken stop)

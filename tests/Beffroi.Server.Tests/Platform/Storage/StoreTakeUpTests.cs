@@ -72,7 +72,7 @@ public sealed class StoreTakeUpTests : IAsyncLifetime
         Assert.Equal(503, refused.Status);
         Assert.Equal(30, refused.Response!.Number(Beffroi.Sip.Messages.SipHeaderName.RetryAfter));
         await postgres.RestartAsync();
-        await UntilAsync(() => server.Service<StoreState>().IsTakenUp);
+        await UntilAsync(() => server.Service<StoreState>().IsComplete);
         Assert.NotNull(await server.SignInAsync(Server.Platform.Identity.Role.Administrator));
         Assert.Equal(401, (await _alice.RegistersAsync(Sip(server))).Status);
     }
@@ -155,7 +155,7 @@ public sealed class StoreTakeUpTests : IAsyncLifetime
     /// <summary>Changes are taken, the call that went through is in the history once, and both telephones are registered still.</summary>
     private static async Task IsTakenUpAsync(TestServer server)
     {
-        await UntilAsync(() => server.Service<StoreState>().IsTakenUp);
+        await UntilAsync(() => server.Service<StoreState>().IsComplete);
         Assert.Equal("ok", (await server.Anybody().GetAsync("/health/ready")).Text("status"));
         await server.Administrator.PostAsync("/api/v1/organisations", new { name = "Une autre" });
         var call = Assert.Single((await server.Administrator.GetAsync("/api/v1/history")).GetProperty("calls").EnumerateArray());
