@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Diagnostics.CodeAnalysis;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Soak;
@@ -11,11 +12,30 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly List<Leg> _legs = [];
-    private readonly string[] _numbers = [.. telephones.Select(one => one.Number)];
+    private readonly string[] _numbers = [.. telephones.Select(one => one.Number), .. telephones[0].OutsideForms];
+    private Group? _group;
 
     public Telephone this[int index] => telephones[index];
 
     public Leg Dials(Telephone from, string number) => With(from.Dials(number));
+
+    /// <summary>Somebody outside, at the operator: the same sound, no account.</summary>
+    public Leg DialsIn(Telephone from, string number) => With(from.DialsIn(number));
+
+    /// <summary>A group that nobody calls now; false when there is none.</summary>
+    public bool TryTakeGroup([NotNullWhen(true)] out Group? group)
+    {
+        if (!all.TryTakeGroup(out group)) return false;
+        _group = group;
+        return true;
+    }
+
+    public Telephone SomeBox() => all.Boxes[chance.Next(all.Boxes.Count)];
+
+    public void HasLeftAMessage() => all.CountMessage();
+
+    /// <summary>Whoever of them is called first.</summary>
+    public Task<(Telephone Who, InboundInvite Invite)> FirstCalledAsync(IReadOnlyList<Telephone> members, TimeSpan within) => Telephone.FirstCalledAsync(members, _numbers, within);
 
     public Task<Leg> RingsAsync(Telephone telephone) => RingsAsync(telephone, Patience);
 
@@ -82,7 +102,8 @@ public sealed class Scene(string story, Telephones all, Telephone[] telephones, 
         catch (TimeoutException) { }
         // After a failure a fork of the server may still be on its way to somebody.
         if (failed) await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
-        foreach (var telephone in telephones) all.GiveBack(telephone);
+        foreach (var telephone in telephones) telephone.GiveBack();
+        if (_group is not null) all.GiveBack(_group);
         return open;
     }
 

@@ -33,6 +33,12 @@ public sealed record SoakPlan
 
     public int Telephones => Users > 0 ? Users : Math.Max(60, (int)(40 * Rate));
 
+    /// <summary>Hunt groups of two telephones, boxes of telephones that are always busy, and telephones by TCP and by TLS, each beside the others.</summary>
+    public const int Groups = 16, Boxes = 16, ByConnection = 20;
+
+    /// <summary>All accounts: direct numbers are given to 3,900 of them.</summary>
+    public int Accounts => Telephones + (2 * Groups) + Boxes + (2 * ByConnection);
+
     /// <summary>Null, with a sentence on standard error, when an argument is not understood.</summary>
     public static SoakPlan? Parse(IReadOnlyList<string> arguments)
     {

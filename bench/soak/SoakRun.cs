@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Diagnostics;
 using System.Globalization;
+using Beffroi.Sip.Transport;
 
 namespace Beffroi.Soak;
 
@@ -52,6 +53,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
     private readonly MemoryCurve _heap = new();
     private readonly Tally _tally = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private Telephones? _byTcp, _byTls;
     private long _running, _held;
 
     private bool IsLong => plan.Length >= TimeSpan.FromMinutes(10);
@@ -62,13 +64,19 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
 
     public async Task<SoakOutcome> RunAsync()
     {
-        await using var server = await SoakedServer.StartAsync(plan.Telephones);
+        await using var server = await SoakedServer.StartAsync(plan.Accounts);
         var luck = new BadLuck(plan.Loss, plan.Twice);
-        await using var telephones = new Telephones(server.Users, server.SipPort, luck);
-        await telephones.StartAsync();
+        var connected = server.Users.TakeLast(2 * SoakPlan.ByConnection).ToList();
+        await using var telephones = new Telephones([.. server.Users.SkipLast(connected.Count)], server.SipPort, luck);
+        await using var byTcp = new Telephones([.. connected.Take(SoakPlan.ByConnection)], server.SipPort, luck, SipTransportKind.Tcp, telephones.Sound);
+        await using var byTls = new Telephones([.. connected.Skip(SoakPlan.ByConnection)], server.TlsPort, luck, SipTransportKind.Tls, telephones.Sound);
+        (_byTcp, _byTls) = (byTcp, byTls);
+        foreach (var set in new[] { telephones, byTcp, byTls }) await set.StartAsync();
+        var (groups, boxes) = telephones.SetAside(SoakPlan.Groups, SoakPlan.Boxes);
         await server.AddTrunkAsync(telephones.Port);
+        await server.AddServicesAsync(groups, boxes);
         var empty = await server.MetricsAsync();
-        await telephones.RegisterAllAsync();
+        foreach (var set in new[] { telephones, byTcp, byTls }) await set.RegisterAllAsync();
         var before = Registered(empty, await server.MetricsAsync());
         await SayAsync($"{server.Users.Count} telephones registered after {_clock.Elapsed.TotalSeconds:0} s; {plan.Rate} stories/s for {plan.Length.TotalMinutes:0.#} min; {plan.Loss} % lost, {plan.Twice} % doubled.");
         _clock.Restart();
@@ -83,7 +91,7 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         var until = _clock.Elapsed + ComesBackWithin;
         await EndsAsync(telephones, until);
         var after = await SettledAsync(server, until, figures => LeftOver(before, figures).Count == 0);
-        return Conclude(telephones, luck, before, after, callsPerSecond);
+        return Conclude(telephones, luck, before, after, callsPerSecond, await server.ClearVoicemailAsync());
     }
 
     /// <summary>Begins stories at the rate; where the machine cannot keep up, fewer: what was held back is counted.</summary>
@@ -100,11 +108,26 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
             {
                 var story = Pick(stories, chance.NextDouble() * shares);
                 if (plan.Length - _clock.Elapsed < story.NotInTheLast) story = stories[0];
-                if (telephones.TryTake(story.Telephones, out var taken)) _ = PlayAsync(story, telephones, taken, new Random(chance.Next()));
+                if (TryTake(telephones, story, out var taken)) _ = PlayAsync(story, telephones, taken, new Random(chance.Next()));
                 else Interlocked.Increment(ref _held);
             }
         }
         if (server.HasExited) throw new InvalidOperationException($"The server has ended:\n{server.Output}");
+    }
+
+    private bool TryTake(Telephones telephones, Story story, out Telephone[] taken)
+    {
+        if (story.Over.Count == 0) return telephones.TryTake(story.Telephones, out taken);
+        var found = new List<Telephone>();
+        foreach (var way in story.Over)
+        {
+            if (!(way switch { SipTransportKind.Tcp => _byTcp!, SipTransportKind.Tls => _byTls!, _ => telephones }).TryTake(1, out var one)) break;
+            found.AddRange(one);
+        }
+        taken = [.. found];
+        if (found.Count == story.Over.Count) return true;
+        foreach (var one in found) one.GiveBack();
+        return false;
     }
 
     private static Story Pick(List<Story> stories, double place)
@@ -179,23 +202,26 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
 
     /// <summary>The start: an empty server, but for what registrations may keep.</summary>
     private static Dictionary<string, double> Registered(Dictionary<string, double> empty, Dictionary<string, double> registered) =>
-        empty.Select(one => one.Key is "bindings" or "sip_udp_flows" ? KeyValuePair.Create(one.Key, registered[one.Key]) : one).ToDictionary(StringComparer.Ordinal);
+        empty.Select(one => one.Key is "bindings" or "sip_udp_flows" or "sip_connections" ? KeyValuePair.Create(one.Key, registered[one.Key]) : one).ToDictionary(StringComparer.Ordinal);
 
     private static IEnumerable<string> GaugesOf(Dictionary<string, double> figures) => Gauges.Concat(figures.Keys.Where(name => name.StartsWith("trunk_channels", StringComparison.Ordinal)));
 
     private static List<string> LeftOver(Dictionary<string, double> before, Dictionary<string, double> now) =>
         [.. GaugesOf(now).Where(name => now[name] > before[name]).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}: {before[name]} at the start, {now[name]} now"))];
 
-    private SoakOutcome Conclude(Telephones telephones, BadLuck luck, Dictionary<string, double> before, Dictionary<string, double> after, double callsPerSecond)
+    private SoakOutcome Conclude(Telephones telephones, BadLuck luck, Dictionary<string, double> before, Dictionary<string, double> after, double callsPerSecond, (int Messages, int Left) voicemail)
     {
         var faults = Never.Where(name => after[name] > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}: {after[name]}")).ToList();
+        if (voicemail.Messages < telephones.Messages) faults.Add(string.Create(CultureInfo.InvariantCulture, $"voicemail: {telephones.Messages} messages were left, {voicemail.Messages} are kept"));
         var stories = _tally.Good + _tally.Failed;
-        var outcome = new SoakOutcome(stories, _tally.Failed, callsPerSecond, LeftOver(before, after), faults, _memory.Rise(WarmUp), _heap.Rise(WarmUp), IsLong ? SoakOutcome.MostRise : SoakOutcome.MostRiseOfShortRun, "");
+        var left = LeftOver(before, after);
+        if (voicemail.Left > 0) left.Add(string.Create(CultureInfo.InvariantCulture, $"files of voicemail: {voicemail.Left}"));
+        var outcome = new SoakOutcome(stories, _tally.Failed, callsPerSecond, left, faults, _memory.Rise(WarmUp), _heap.Rise(WarmUp), IsLong ? SoakOutcome.MostRise : SoakOutcome.MostRiseOfShortRun, "");
         var report = string.Create(CultureInfo.InvariantCulture, $"""
 
             {_tally}
             {stories} stories, {_held} held back; {after["calls_total"]} calls, {callsPerSecond:0.0} a second; {luck.Lost} packets lost, {luck.Doubled} doubled;
-            {telephones.Sound.Sent} RTP packets sent, {telephones.Sound.Heard} heard, {telephones.Sound.Unheard.Values.Sum()} legs that nobody heard ({string.Join(", ", telephones.Sound.Unheard.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value}× {one.Key}")))}); {telephones.Unexpected} unexpected calls; {telephones.Stack.Sessions} sessions left at the telephones.
+            {telephones.Sound.Sent} RTP packets sent, {telephones.Sound.Heard} heard, {telephones.Sound.Unheard.Values.Sum()} legs that nobody heard ({string.Join(", ", telephones.Sound.Unheard.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Value}× {one.Key}")))}); {telephones.Unexpected} unexpected calls; {voicemail.Messages} voicemail messages kept; {telephones.Stack.Sessions} sessions left at the telephones.
             Server: {after["process_cpu_seconds_total"]:0.0} s of CPU; {after["sip_retransmissions_total"]} retransmissions, {after["sip_strays_total"]} strays, {after["calls_media_timeout_total"]} media timeouts.
 
             | gauge | start | end |

@@ -17,17 +17,19 @@ public sealed class SoakedServer : IAsyncDisposable
     private const int FirstMediaPort = 20_000, LastMediaPort = 32_767;          // below the ports that the kernel gives to others
     private static readonly TimeSpan StartsWithin = TimeSpan.FromMinutes(3);
 
+    private static readonly string[] OperatorAddresses = ["127.0.0.1"];
     private readonly PeerFolder _folder = new("soak");
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly int _web = FreePorts.Next();
     private readonly ChildProcess _process;
+    private readonly List<string> _boxes = [];
 
     private SoakedServer(int users)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Beffroi.Server.dll");
         _process = ChildProcess.Start("dotnet",
             [
-                program, Text($"--Urls=http://127.0.0.1:{_web}"), Text($"--Sip:Listen=udp://127.0.0.1:{SipPort}"), $"--Data:Folder={_folder.Path}",
+                program, Text($"--Urls=http://127.0.0.1:{_web}"), Text($"--Sip:Listen=udp://127.0.0.1:{SipPort};tcp://127.0.0.1:{SipPort};tls://127.0.0.1:{TlsPort}"), $"--Data:Folder={_folder.Path}",
                 "--Media:Address=127.0.0.1", Text($"--Media:Ports={FirstMediaPort}-{LastMediaPort}"), Text($"--Media:Timeout={MediaTimeout.TotalSeconds}"),
                 Text($"--Sip:SessionExpires={SessionExpires.TotalSeconds}"), Text($"--Demo:Users={users}"), "--Logging:LogLevel:Default=Warning",
             ],
@@ -41,6 +43,8 @@ public sealed class SoakedServer : IAsyncDisposable
     public static TimeSpan SessionExpires { get; } = TimeSpan.FromSeconds(90);
 
     public int SipPort { get; } = FreePorts.Next();
+
+    public int TlsPort { get; } = FreePorts.Next();
 
     public IReadOnlyList<SoakUser> Users { get; private set; } = [];
 
@@ -74,7 +78,37 @@ public sealed class SoakedServer : IAsyncDisposable
         var code = new string([.. line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')]);
         var session = await PostAsync("session/administrator-link", new { code });
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("token").GetString());
-        await PostAsync("trunks", new { name = "Operator", kind = "static", host = "127.0.0.1", port = operatorPort, presentedNumber = "+33199000100", optionsPingSeconds = 0 });
+        await PostAsync("trunks", new { name = "Operator", kind = "static", host = "127.0.0.1", port = operatorPort, presentedNumber = "+33199000100", optionsPingSeconds = 0, inboundAddresses = OperatorAddresses });
+    }
+
+    /// <summary>Direct numbers for everybody, the groups and the boxes.</summary>
+    public async Task AddServicesAsync(IReadOnlyList<Group> groups, IReadOnlyList<Telephone> boxes)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(boxes);
+        var organisationId = (await GetAsync("organisations"))[0].GetProperty("id").GetString();
+        var numbers = Math.Min(3900, Users.Count);
+        for (var from = 0; from < numbers; from += 1000)
+            await PostAsync("direct-numbers/ranges", new { organisationId, first = Text($"0{199_006_001 + from}"), count = Math.Min(1000, numbers - from), firstExtension = Text($"{20_001 + from}") });
+        foreach (var group in groups)
+        {
+            var members = new List<object>();
+            foreach (var member in group.Members) members.Add(new { extension = (await GetAsync($"extensions?number={member.Number}"))[0].GetProperty("id").GetString() });
+            await PostAsync("hunt-groups", new { organisationId, number = group.Number, name = "Groupe " + group.Number, strategy = group.Strategy, memberRingS = 60, timeoutS = 120, members });
+            await PostAsync("direct-numbers", new { organisationId, number = group.DirectNumber, destination = new { kind = "number", target = group.Number } });
+        }
+        foreach (var box in boxes) _boxes.Add((await PostAsync("voicemail/boxes", new { organisationId, number = box.Number, quotaSeconds = 36_000, quotaMessages = 1000 })).GetProperty("id").GetString()!);
+    }
+
+    /// <summary>Removes the boxes with their messages.</summary>
+    /// <returns>How many messages were there, and how many files are left: none.</returns>
+    public async Task<(int Messages, int Left)> ClearVoicemailAsync()
+    {
+        var folder = Path.Combine(_folder.Path, "voicemail");
+        var messages = Directory.GetFiles(folder, "*.sealed").Length;
+        foreach (var box in _boxes) (await _http.DeleteAsync(new Uri(Text($"http://127.0.0.1:{_web}/api/v1/voicemail/boxes/{box}")))).EnsureSuccessStatusCode();
+        _boxes.Clear();
+        return (messages, Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Length);
     }
 
     /// <summary>Every figure of /metrics, by its name without the prefix and with its labels.</summary>
@@ -115,6 +149,8 @@ public sealed class SoakedServer : IAsyncDisposable
             await look.WaitForNextTickAsync(CancellationToken.None);
         }
     }
+
+    private async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await _http.GetStringAsync(new Uri(Text($"http://127.0.0.1:{_web}/api/v1/{path}")))).RootElement;
 
     private async Task<JsonElement> PostAsync(string path, object body)
     {

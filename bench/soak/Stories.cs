@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transport;
 
 namespace Beffroi.Soak;
 
@@ -9,6 +10,9 @@ namespace Beffroi.Soak;
 /// <param name="Telephones">How many take part.</param>
 public sealed record Story(string Name, double Share, int Telephones, Func<Scene, Task> PlayAsync)
 {
+    /// <summary>By which way each of them speaks; UDP through the rough network for those not named.</summary>
+    public IReadOnlyList<SipTransportKind> Over { get; init; } = [];
+
     /// <summary>Begun only when so much of the run is left: waiting for it at the end shows nothing more.</summary>
     public TimeSpan NotInTheLast { get; init; }
 }
@@ -23,7 +27,7 @@ public static class Stories
     /// <summary>The usual mix.</summary>
     public static IReadOnlyList<Story> All { get; } =
     [
-        new("plain", 32, 2, PlainAsync),
+        new("plain", 21.5, 2, PlainAsync),
         new("cancelled", 12, 2, CancelledAsync),
         new("busy", 8, 2, BusyAsync),
         new("wrong number", 3, 1, WrongNumberAsync),
@@ -41,6 +45,12 @@ public static class Stories
         new("long", 0.5, 2, LongAsync) { NotInTheLast = TimeSpan.FromSeconds(30) },
         new("watch a lamp", 2, 2, WatchAsync),
         new("called while moving", 1, 2, MovingAsync),
+        new("from outside", 4, 2, FromOutsideAsync),
+        new("hunt group", 2, 1, HuntGroupAsync),
+        new("voicemail", 1, 1, VoicemailAsync),
+        new("by TCP", 1.5, 2, ByConnectionAsync) { Over = [SipTransportKind.Tcp, SipTransportKind.Tcp] },
+        new("by TLS", 1.5, 2, ByConnectionAsync) { Over = [SipTransportKind.Tls, SipTransportKind.Tls] },
+        new("between UDP and TLS", 0.5, 2, ByConnectionAsync) { Over = [SipTransportKind.Udp, SipTransportKind.Tls] },
     ];
 
     private static async Task PlainAsync(Scene scene)
@@ -106,6 +116,80 @@ public static class Stories
                 break;
         }
     }
+
+    /// <summary>By the operator, to a direct number: answered, busy, or given up while it rings.</summary>
+    private static async Task FromOutsideAsync(Scene scene)
+    {
+        var resident = scene.DialsIn(scene[0], scene[1].DirectNumber);
+        var invite = await scene.IsCalledAsync(scene[1], NoticedWithin);
+        if (scene.Choose(4) == 0)
+        {
+            invite.Respond(SipStatus.BusyHere);
+            await Scene.GoneAsync(resident);
+            return;
+        }
+        var rings = scene.Rings(scene[1], invite);
+        await scene.PassesAsync(0, 1);
+        if (scene.Choose(4) == 0)
+        {
+            resident.HangsUp();
+            await Scene.GoneAsync(resident);
+            await Scene.GoneAsync(rings);
+            return;
+        }
+        await Scene.AnswersAsync(rings);
+        await Scene.SeesAsync(resident, "accepted");
+        await scene.PassesAsync(1, 4);
+        await scene.EndsAsync(resident, rings);
+    }
+
+    /// <summary>From inside or outside, to a group of two: who rings first answers, or the caller gives up.</summary>
+    private static async Task HuntGroupAsync(Scene scene)
+    {
+        if (!scene.TryTakeGroup(out var group)) return;
+        var caller = scene.Perhaps() ? scene.DialsIn(scene[0], group.DirectNumber) : scene.Dials(scene[0], group.Number);
+        var (first, invite) = await scene.FirstCalledAsync(group.Members, NoticedWithin);
+        var rings = scene.Rings(first, invite);
+        var other = group.RingsAll ? await scene.RingsAsync(group.Members.Single(member => member != first)) : null;
+        await scene.PassesAsync(0, 1);
+        if (scene.Choose(4) == 0)
+        {
+            caller.HangsUp();
+            await Scene.GoneAsync(caller);
+            await Scene.GoneAsync(rings);
+        }
+        else
+        {
+            await Scene.AnswersAsync(rings);
+            await Scene.SeesAsync(caller, "accepted");
+            if (other is not null) await Scene.GoneAsync(other);
+            await scene.PassesAsync(0.5, 3);
+            await scene.EndsAsync(caller, rings);
+        }
+        if (other is not null) await Scene.GoneAsync(other);
+    }
+
+    /// <summary>Somebody busy has a box: the greeting (5 s), the beep, some seconds of sound.</summary>
+    private static async Task VoicemailAsync(Scene scene)
+    {
+        var box = scene.SomeBox();
+        var caller = scene.Perhaps() ? scene.DialsIn(scene[0], box.DirectNumber) : scene.Dials(scene[0], box.Number);
+        caller.Story = "";
+        await Scene.SeesAsync(caller, "accepted");
+        await scene.PassesAsync(8.5, 10);
+        if (caller.Ended.IsCompleted) throw new StoryException("the box ends the call");
+        caller.HangsUp();
+        await Scene.GoneAsync(caller);
+        scene.HasLeftAMessage();
+    }
+
+    /// <summary>Over connections nothing is lost; a call, a hold, or a call that is given up.</summary>
+    private static Task ByConnectionAsync(Scene scene) => scene.Choose(3) switch
+    {
+        0 => CancelledAsync(scene),
+        1 => HoldAsync(scene),
+        _ => PlainAsync(scene),
+    };
 
     private static async Task WrongNumberAsync(Scene scene)
     {

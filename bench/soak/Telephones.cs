@@ -20,24 +20,28 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
 {
     private const int RegisterSeconds = 3600, RegistersAtOnce = 50;
 
-    private readonly LossyRelay _network;
+    private readonly LossyRelay? _network;
     private readonly SipTransportLayer _transport;
     private readonly TimingWheel _wheel = new(TimeProvider.System);
     private readonly ConcurrentDictionary<string, Telephone> _byNumber;
     private readonly Dictionary<string, Telephone> _byOutsideNumber;
     private readonly ConcurrentQueue<Telephone> _idle;
-    private long _unexpected;
+    private readonly bool _ownsSound;
+    private readonly ConcurrentQueue<Group> _groups = [];
+    private long _unexpected, _messages;
 
-    public Telephones(IReadOnlyList<SoakUser> users, int serverPort, BadLuck luck)
+    /// <param name="sound">Shared by telephones that may talk with one another; null: their own.</param>
+    /// <param name="kind">By UDP everything goes through the lossy network; else by one connection to the server, which loses nothing.</param>
+    public Telephones(IReadOnlyList<SoakUser> users, int serverPort, BadLuck luck, SipTransportKind kind = SipTransportKind.Udp, Sound? sound = null)
     {
         ArgumentNullException.ThrowIfNull(users);
         Server = new IPEndPoint(IPAddress.Loopback, serverPort);
-        _network = new LossyRelay(luck);
-        Sound = new Sound(FreePorts.NextPair(), luck);
-        var listen = new SipListenOptions { Address = "127.0.0.1", Port = 0, AdvertisedHost = "127.0.0.1", AdvertisedPort = _network.Back.Port };
-        _transport = new SipTransportLayer(new SipTransportOptions { Listen = [listen] }, TimeProvider.System, NullLoggerFactory.Instance);
+        _network = kind == SipTransportKind.Udp ? new LossyRelay(luck) : null;
+        (Sound, _ownsSound) = (sound ?? new Sound(FreePorts.NextPair(), luck), sound is null);
+        var listen = new SipListenOptions { Address = "127.0.0.1", Port = 0, AdvertisedHost = "127.0.0.1", AdvertisedPort = _network?.Back.Port ?? 0 };
+        _transport = new SipTransportLayer(new SipTransportOptions { Listen = kind == SipTransportKind.Udp ? [listen] : [], Tls = new SipTlsOptions { VerifyServers = false } }, TimeProvider.System, NullLoggerFactory.Instance);
         var options = new SipStackOptions { Product = "Telephone", SessionExpires = SoakedServer.SessionExpires };
-        Stack = new SipStack(options, new Way(_transport, _network.Front), new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
+        Stack = new SipStack(options, new Way(_transport, kind, _network?.Front ?? Server), new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
         _idle = new ConcurrentQueue<Telephone>(users.Select(user => new Telephone(this, user)));
         _byNumber = new ConcurrentDictionary<string, Telephone>(_idle.Select(one => KeyValuePair.Create(one.Number, one)), StringComparer.Ordinal);
         _byOutsideNumber = _idle.ToDictionary(one => "+33" + one.OutsideNumber[1..], StringComparer.Ordinal);
@@ -46,7 +50,13 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     public IPEndPoint Server { get; }
 
     /// <summary>Where the server finds the telephones, and the operator who has them too.</summary>
-    public int Port => _network.Back.Port;
+    public int Port => _network!.Back.Port;
+
+    /// <summary>Telephones that are busy always, so that their callers come to voicemail.</summary>
+    public IReadOnlyList<Telephone> Boxes { get; private set; } = [];
+
+    /// <summary>Messages that stories have left.</summary>
+    public long Messages => Interlocked.Read(ref _messages);
 
     public SipStack Stack { get; }
 
@@ -61,8 +71,34 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     {
         _wheel.StartThread();
         await _transport.StartAsync(Stack, CancellationToken.None);
-        _network.Start(_transport.ListenPoints[0].EndPoint, Server);
+        _network?.Start(_transport.ListenPoints[0].EndPoint, Server);
     }
+
+    /// <summary>Takes two telephones out of the others for each group, and one for each box. Before the first story.</summary>
+    public (IReadOnlyList<Group> Groups, IReadOnlyList<Telephone> Boxes) SetAside(int groups, int boxes)
+    {
+        for (var i = 0; i < groups && TryTake(2, out var members); i++) _groups.Enqueue(new Group(i, members));
+        var busy = TryTake(boxes, out var taken) ? taken : [];
+        foreach (var one in busy) one.IsBusy = true;
+        Boxes = busy;
+        return ([.. _groups], Boxes);
+    }
+
+    public bool TryTakeGroup([NotNullWhen(true)] out Group? group)
+    {
+        if (!_groups.TryDequeue(out group)) return false;
+        foreach (var member in group.Members) member.IsExpecting = true;
+        return true;
+    }
+
+    public void GiveBack(Group group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        foreach (var member in group.Members) Quiet(member);
+        _groups.Enqueue(group);
+    }
+
+    public void CountMessage() => Interlocked.Increment(ref _messages);
 
     /// <summary>Registers everybody; those whose every try is lost are tried again once.</summary>
     public async Task RegisterAllAsync()
@@ -112,14 +148,19 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     public void GiveBack(Telephone telephone)
     {
         ArgumentNullException.ThrowIfNull(telephone);
-        telephone.IsExpecting = false;
-        while (telephone.Incoming.Reader.TryRead(out var late)) Refuse(late);
+        Quiet(telephone);
         _idle.Enqueue(telephone);
     }
 
-    public void Vanish(string callId) => _network.Swallow(callId);
+    private void Quiet(Telephone telephone)
+    {
+        telephone.IsExpecting = false;
+        while (telephone.Incoming.Reader.TryRead(out var late)) Refuse(late);
+    }
 
-    public void Return(string callId) => _network.Forget(callId);
+    public void Vanish(string callId) => _network?.Swallow(callId);
+
+    public void Return(string callId) => _network?.Forget(callId);
 
     public void Refuse(InboundInvite invite)
     {
@@ -131,7 +172,13 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     void ISipCore.OnInvite(InboundInvite invite)
     {
         var number = invite.Request.RequestUri?.User ?? "";
-        if ((_byNumber.TryGetValue(number, out var called) || _byOutsideNumber.TryGetValue(number, out called)) && called.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
+        var known = _byNumber.TryGetValue(number, out var called) || _byOutsideNumber.TryGetValue(number, out called);
+        if (known && called!.IsBusy)
+        {
+            invite.Respond(SipStatus.BusyHere);
+            return;
+        }
+        if (known && called!.IsExpecting && called.Incoming.Writer.TryWrite(invite)) return;
         Refuse(invite);
     }
 
@@ -141,18 +188,18 @@ public sealed class Telephones : ISipCore, IAsyncDisposable
     {
         await _transport.DisposeAsync();
         _wheel.Dispose();
-        _network.Dispose();
-        Sound.Dispose();
+        _network?.Dispose();
+        if (_ownsSound) Sound.Dispose();
         await Stack.DisposeAsync();
     }
 
     /// <summary>Whatever a message is for, it goes into the network.</summary>
-    private sealed class Way(SipTransportLayer transport, IPEndPoint network) : ISipSender
+    private sealed class Way(SipTransportLayer transport, SipTransportKind way, IPEndPoint network) : ISipSender
     {
         public ValueTask<SipFlow?> ConnectAsync(SipTransportKind kind, IPEndPoint remote, string? serverName, CancellationToken stop) =>
-            transport.ConnectAsync(SipTransportKind.Udp, network, null, stop);
+            transport.ConnectAsync(way, network, null, stop);
 
-        public bool TryGetFlow(SipTransportKind kind, IPEndPoint remote, [NotNullWhen(true)] out SipFlow? flow) => transport.TryGetFlow(SipTransportKind.Udp, network, out flow);
+        public bool TryGetFlow(SipTransportKind kind, IPEndPoint remote, [NotNullWhen(true)] out SipFlow? flow) => transport.TryGetFlow(way, network, out flow);
     }
 
     private sealed class NumericResolver : ISipResolver
@@ -174,6 +221,15 @@ public sealed class Telephone(Telephones all, SoakUser user)
 
     /// <summary>Under which the operator reaches the same telephone, so that it can be called by the trunk: 01 99 00 20 01 for 20001.</summary>
     public string OutsideNumber { get; } = (199_002_000 + int.Parse(user.Number, CultureInfo.InvariantCulture) % 10_000).ToString("D10", CultureInfo.InvariantCulture);
+
+    /// <summary>Its direct number: 01 99 00 60 01 for 20001.</summary>
+    public string DirectNumber { get; } = "+33" + (199_006_000 + int.Parse(user.Number, CultureInfo.InvariantCulture) % 10_000).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The number of the person outside who speaks by this telephone, as it may be shown.</summary>
+    public IReadOnlyList<string> OutsideForms { get; } = ["+3363998" + user.Number[^4..], "063998" + user.Number[^4..]];
+
+    /// <summary>Refuses every call as busy.</summary>
+    public bool IsBusy { get; set; }
 
     /// <summary>In a story: calls are taken. Otherwise they are refused and counted.</summary>
     public bool IsExpecting { get => _expecting; set => _expecting = value; }
@@ -207,6 +263,47 @@ public sealed class Telephone(Telephones all, SoakUser user)
             leg));
         return leg;
     }
+
+    public void GiveBack() => all.GiveBack(this);
+
+    /// <summary>As somebody outside, by the operator, who is known by the address.</summary>
+    public Leg DialsIn(string number)
+    {
+        var leg = new Leg(all);
+        leg.Begin(all.Stack.Invite(
+            new OutboundInvite
+            {
+                Target = SipUri.Of(number, "127.0.0.1", all.Server.Port),
+                From = new NameAddress(SipUri.Of(OutsideForms[0], "127.0.0.1")),
+                To = new NameAddress(SipUri.Of(number, "127.0.0.1")),
+                Sdp = leg.Description(),
+            },
+            leg));
+        return leg;
+    }
+
+    /// <summary>Waits until one of them is called by one of <paramref name="callers"/>; the others' calls stay where they are.</summary>
+    public static async Task<(Telephone Who, InboundInvite Invite)> FirstCalledAsync(IReadOnlyList<Telephone> members, IReadOnlyCollection<string> callers, TimeSpan within)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        using var limit = new CancellationTokenSource(within);
+        try
+        {
+            while (true)
+            {
+                foreach (var member in members)
+                    while (member.Incoming.Reader.TryRead(out var invite))
+                    {
+                        if (invite.Request.From.Uri is { } from && callers.Contains(from.User)) return (member, invite);
+                        member.Refuse(invite);
+                    }
+                await await Task.WhenAny(members.Select(member => member.Incoming.Reader.WaitToReadAsync(limit.Token).AsTask()));
+            }
+        }
+        catch (OperationCanceledException) { throw new StoryException("is not called"); }
+    }
+
+    private void Refuse(InboundInvite invite) => all.Refuse(invite);
 
     /// <summary>Waits for an INVITE from one of <paramref name="callers"/>, or by the trunk, where callers show the town's number. One of an earlier story, whose INVITE was lost and came again after its caller had
     /// given up, is refused: it is cancelled as soon as the server has heard of it.</summary>
