@@ -11,7 +11,13 @@ public static class ConfigurationSetup
     /// <exception cref="SettingsException">The configuration cannot be read, or a shared value cannot be used.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ConfigurationSetup).Assembly.GetName().Name, EnvironmentName = Environments.Production });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(ConfigurationSetup).Assembly.GetName().Name,
+            EnvironmentName = Environments.Production,
+            // Or a thread would watch every file below the working directory, and wake for each write of the store.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "Information", ["Logging:LogLevel:Microsoft"] = "Warning" });
         var file = Path.GetFullPath(Environment.GetEnvironmentVariable("BEFFROI_Config") ?? "beffroi.json");
