@@ -58,7 +58,7 @@ internal static class RelayLoad
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(RelayLoad).Assembly.Location);
         start.ArgumentList.Add(process);
         start.ArgumentList.Add(calls.ToString(CultureInfo.InvariantCulture));
-        start.Environment["DOTNET_GCgen0size"] = "0x400000";
+        start.Environment["DOTNET_GCgen0size"] = "0x1000000";
         return Process.Start(start)!;
     }
 
