@@ -34,14 +34,15 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var pin = await AskAsync(call, box, "voicemail-enter-pin", 8);
-            if (box is not null && !parts.Lock.IsLocked(box.Id) && Pin.Verify(pin, box.PinHash))
+            var closes = false;
+            if (box is not null && parts.Lock.TryTake(box.Id, out closes) && await Pin.VerifyAsync(pin, box.PinHash))
             {
                 parts.Lock.Right(box.Id);
                 return box;
             }
 
             // A box that does not exist, one that is locked and a wrong PIN sound the same: nobody learns which boxes there are.
-            if (box is not null && parts.Lock.Wrong(box.Id)) call.Served("voicemail", "locked", box.Number.Reveal());
+            if (closes) call.Served("voicemail", "locked", box!.Number.Reveal());
             call.Served("voicemail", "wrong-pin", box?.Number.Reveal() ?? "");
             await SayAsync(call, box, "voicemail-pin-wrong");
         }

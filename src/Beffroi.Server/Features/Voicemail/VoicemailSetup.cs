@@ -4,6 +4,7 @@ using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
 using Beffroi.Server.Platform.Configuration;
+using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 

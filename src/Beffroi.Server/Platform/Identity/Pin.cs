@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Beffroi.Server.Features.Voicemail;
+namespace Beffroi.Server.Platform.Identity;
 
-/// <summary>The PIN of a box: 4 to 8 digits, kept as PBKDF2-HMAC-SHA256.</summary>
+/// <summary>The PIN of a voicemail box or of a line: 4 to 8 digits, kept as PBKDF2-HMAC-SHA256.</summary>
 /// <remarks>Four digits are guessed in 10,000 tries whatever the hash: the lock of <see cref="PinLock"/> is the defence, the hash only guards a stolen copy for a while.</remarks>
 internal static class Pin
 {
@@ -13,7 +13,7 @@ internal static class Pin
 
     public static bool IsValid(string pin) => pin.Length is >= 4 and <= 8 && pin.All(char.IsAsciiDigit);
 
-    /// <summary>PINs that everybody tries first: one digit repeated, a run up or down, or the box's own number.</summary>
+    /// <summary>PINs that everybody tries first: one digit repeated, a run up or down, or the number it guards.</summary>
     public static bool IsTooEasy(string pin, string number) =>
         pin.Distinct().Count() == 1 || pin == number || "01234567890".Contains(pin, StringComparison.Ordinal) || "09876543210".Contains(pin, StringComparison.Ordinal);
 
@@ -23,6 +23,9 @@ internal static class Pin
         var hash = Rfc2898DeriveBytes.Pbkdf2(Encoding.ASCII.GetBytes(pin), salt, Iterations, HashAlgorithmName.SHA256, HashLength);
         return string.Create(CultureInfo.InvariantCulture, $"{Iterations}.{Convert.ToBase64String(salt)}.{Convert.ToBase64String(hash)}");
     }
+
+    /// <summary><see cref="Verify"/> on a thread of the pool: it takes tens of milliseconds, and a call's script goes on where the digit came in, which may be the media thread.</summary>
+    public static Task<bool> VerifyAsync(string pin, string? stored) => Task.Run(() => Verify(pin, stored));
 
     /// <summary>Constant in time over the digits; false when there is no PIN yet or the stored text is broken.</summary>
     public static bool Verify(string pin, string? stored)
