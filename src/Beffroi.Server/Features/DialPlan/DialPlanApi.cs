@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls;
+using Beffroi.Server.Features.Calendars.Contract;
+using Beffroi.Server.Features.DialPlan.Applications;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Http;
@@ -16,8 +18,15 @@ public sealed record DialPlanRequest(string OutsidePrefix, Guid? DefaultClass = 
 /// <summary>A calling class to add or change.</summary>
 public sealed record CallingClassRequest(Guid OrganisationId, string Name, bool AllowedByDefault, IReadOnlyList<CallingRule> Rules, int? Version = null);
 
-/// <summary>An extension's settings, to set.</summary>
-public sealed record LineRequest(Guid? CallingClass = null, bool Withhold = false, string PickupGroup = "", int? Version = null);
+/// <summary>An extension's settings, to set; its PIN stays.</summary>
+/// <param name="Calendar">Night lock: while this calendar is closed, <paramref name="ClosedClass"/> counts. Both or neither.</param>
+/// <param name="ClosedClass">The calling class while the calendar is closed. Emergency numbers stay allowed.</param>
+/// <param name="PinClass">The calling class of calls dialled with the code and the line's PIN; null: none such.</param>
+public sealed record LineRequest(
+    Guid? CallingClass = null, bool Withhold = false, string PickupGroup = "", int? Version = null, Guid? Calendar = null, Guid? ClosedClass = null, Guid? PinClass = null);
+
+/// <param name="Pin">4 to 8 digits; null takes the PIN away.</param>
+public sealed record LinePinRequest(string? Pin);
 
 /// <summary>A number understood.</summary>
 /// <param name="Fault">Why it is none; <c>none</c> when it is one.</param>
@@ -37,6 +46,7 @@ internal static class DialPlanApi
         api.MapDelete("calling-classes/{id:guid}", RemoveClass).Needs(Access.Administer);
         api.MapGet("lines/{extension:guid}", GetLine).Needs(Access.Read);
         api.MapPut("lines/{extension:guid}", PutLine).Needs(Access.Operate);
+        api.MapPut("lines/{extension:guid}/pin", SetPin).Needs(Access.Operate);
         api.MapGet("conflicts", Conflicts).Needs(Access.Read);
         api.MapGet("numbers", Number).Needs(Access.Read);
     }
@@ -97,20 +107,51 @@ internal static class DialPlanApi
     {
         var now = directory.Current;
         if (!now.Extensions.TryGetValue(extension, out var found) || !now.Covers(caller.Scope, found)) return NoExtension.ToProblem();
-        return TypedResults.Ok(lines.Pages.GetValueOrDefault(extension) ?? new LineSettings(extension, found.OrganisationId, null, false, "", 0));
+        return TypedResults.Ok(lines.Pages.GetValueOrDefault(extension) ?? LineSettings.None(extension, found.OrganisationId));
     }
 
-    /// <summary>Sets an extension's calling class, whether it withholds its number, and its pickup group.</summary>
+    /// <summary>Sets an extension's calling classes (its own, the one of its night lock, the one with PIN), whether it withholds its number, and its pickup group.</summary>
     internal static async Task<Results<Ok<LineSettings>, ProblemHttpResult>> PutLine(
-        Guid extension, LineRequest request, Caller caller, LineBook lines, CallingClassBook classes, IDirectory directory, CancellationToken stop)
+        Guid extension, LineRequest request, Caller caller, LineBook lines, CallingClassBook classes, ICalendars calendars, IDirectory directory, CancellationToken stop)
     {
         if (!directory.Current.Extensions.TryGetValue(extension, out var found)) return NoExtension.ToProblem();
-        var errors = new FieldErrors().Text("pickupGroup", request.PickupGroup, 20, required: false)
-            .Check("callingClass", request.CallingClass is not { } id || classes.Pages.GetValueOrDefault(id)?.OrganisationId == found.OrganisationId, "is no calling class of the organisation");
+        var errors = new FieldErrors().Text("pickupGroup", request.PickupGroup, 20, required: false);
+        foreach (var (field, named) in new[] { ("callingClass", request.CallingClass), ("closedClass", request.ClosedClass), ("pinClass", request.PinClass) })
+            errors.Check(field, named is not { } id || classes.Pages.GetValueOrDefault(id)?.OrganisationId == found.OrganisationId, "is no calling class of the organisation");
+        errors.Check("calendar", request.Calendar is not { } calendar || calendars.OrganisationOf(calendar) == found.OrganisationId, "is no calendar of the organisation");
+        errors.Check("closedClass", request.Calendar is null == request.ClosedClass is null, "goes with a calendar: give both or neither");
         if (errors.Refused(out var wrong)) return wrong.ToProblem();
         return (await lines.PutAsync(caller, extension, before => request.Version is { } version && version != (before?.Version ?? 0)
             ? Platform.Storage.StoreFaults.Conflict
-            : new LineSettings(extension, found.OrganisationId, request.CallingClass, request.Withhold, request.PickupGroup.Trim(), (before?.Version ?? 0) + 1), stop)).ToOk();
+            : (before ?? LineSettings.None(extension, found.OrganisationId)) with
+            {
+                CallingClass = request.CallingClass,
+                Withhold = request.Withhold,
+                PickupGroup = request.PickupGroup.Trim(),
+                Calendar = request.Calendar,
+                ClosedClass = request.ClosedClass,
+                PinClass = request.PinClass,
+                Version = (before?.Version ?? 0) + 1,
+            }, stop)).ToOk();
+    }
+
+    /// <summary>Sets or takes away the PIN with which an extension calls what its calling class with PIN allows, and opens an extension that wrong PINs have locked.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> SetPin(
+        Guid extension, LinePinRequest request, Caller caller, LineBook lines, PinCalls pins, IDirectory directory, CancellationToken stop)
+    {
+        var now = directory.Current;
+        if (!now.Extensions.TryGetValue(extension, out var found) || !now.Covers(caller.Scope, found)) return NoExtension.ToProblem();
+        if (request.Pin is { } pin)
+        {
+            var errors = new FieldErrors().Check("pin", Pin.IsValid(pin), "must be 4 to 8 digits").Check("pin", !Pin.IsTooEasy(pin, found.Number), "is one that everybody tries first");
+            if (errors.Refused(out var wrong)) return wrong.ToProblem();
+        }
+
+        var hash = request.Pin is null ? null : Pin.Hash(request.Pin);
+        var outcome = await lines.PutAsync(caller, extension,
+            before => (before ?? LineSettings.None(extension, found.OrganisationId)) with { PinHash = hash, Version = (before?.Version ?? 0) + 1 }, stop);
+        if (outcome.Succeeded(out _, out _)) pins.Lock.Right(extension);
+        return outcome.ToNoContent();
     }
 
     /// <summary>Lists internal numbers that hide one another, an emergency number, a feature code or the way out.</summary>

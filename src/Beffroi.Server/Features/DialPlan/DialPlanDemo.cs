@@ -18,6 +18,6 @@ internal sealed class DialPlanDemo(DialPlanBook plans, CallingClassBook classes,
         await classes.AddManyAsync(caller, [inside, national, abroad], stop);
         await plans.PutAsync(caller, town.Town.Id, _ => new DialPlanSheet(town.Town.Id, town.Town.Id, "0", national.Id, null, 1), stop);
         if (directory.Current.TryExtension(town.Town.Id, "1005", out var mayor))
-            await lines.PutAsync(caller, mayor.Id, _ => new LineSettings(mayor.Id, town.Town.Id, abroad.Id, false, "", 1), stop);
+            await lines.PutAsync(caller, mayor.Id, _ => LineSettings.None(mayor.Id, town.Town.Id) with { CallingClass = abroad.Id, Version = 1 }, stop);
     }
 }

@@ -8,7 +8,11 @@ namespace Beffroi.Server.Features.DialPlan;
 
 internal sealed class DialPlanSchema : ISchemaPart
 {
-    public IEnumerable<SchemaStep> Steps => [new("0030-dial-plan", First)];
+    public IEnumerable<SchemaStep> Steps =>
+    [
+        new("0030-dial-plan", First),
+        new("0180-line-barring", Barring),
+    ];
 
     public void Configure(ModelBuilder model)
     {
@@ -20,7 +24,18 @@ internal sealed class DialPlanSchema : ISchemaPart
         callingClass.Property(c => c.Name).HasMaxLength(120);
         callingClass.Property(c => c.Rules).IsJson();
 
-        model.Page<LineSettings>("lines").Property(l => l.PickupGroup).HasMaxLength(20);
+        var line = model.Page<LineSettings>("lines");
+        line.Property(l => l.PickupGroup).HasMaxLength(20);
+        line.Property(l => l.PinHash).HasMaxLength(120);
+    }
+
+    /// <summary>Night lock and PIN. Without foreign keys: SQLite takes none on a table that is there already, and the books refuse to remove what a line names.</summary>
+    private static void Barring(MigrationBuilder schema)
+    {
+        schema.AddColumn<Guid>("calendar", "lines", nullable: true);
+        schema.AddColumn<Guid>("closed_class", "lines", nullable: true);
+        schema.AddColumn<Guid>("pin_class", "lines", nullable: true);
+        schema.AddColumn<string>("pin_hash", "lines", maxLength: 120, nullable: true);
     }
 
     private static void First(MigrationBuilder schema)

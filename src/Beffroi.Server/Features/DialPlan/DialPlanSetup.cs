@@ -22,6 +22,7 @@ public static class DialPlanSetup
         builder.Services.AddSingleton(services => new Lazy<LineBook>(services.GetRequiredService<LineBook>));
         builder.Services.AddLoaded<CallingClassBook>();
         builder.Services.AddSingleton<IDialPlans, DialPlans>();
+        builder.Services.AddSingleton(services => new Lazy<IDialPlans>(services.GetRequiredService<IDialPlans>));
         builder.Services.AddSingleton<NumberCheck>();
         builder.Services.AddSingleton<INumberCheck>(services => services.GetRequiredService<NumberCheck>());
         builder.Services.AddHealth<NumberHealth>();
@@ -31,6 +32,7 @@ public static class DialPlanSetup
         builder.Services.TryAddSingleton<ITrunkLines, NoLines>();
         builder.Services.AddSingleton<ILiveCalls, LiveCalls>();
         builder.Services.AddSingleton<IFeatureCodeService, PickupCodes>();
+        builder.Services.AddSingleton<PinCalls>();
         builder.Services.AddSingleton<CallPlanner>();
         builder.Services.AddSingleton<ICallRouter>(services => services.GetRequiredService<CallPlanner>());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Frozen;
 using Beffroi.Calls;
+using Beffroi.Server.Features.Calendars.Contract;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Identity;
@@ -42,15 +43,32 @@ internal sealed class CallingClassBook(Store store, DialPlanBook plans, Lazy<Lin
             : null;
 
     protected override string? StillUsedBy(CallingClass page) =>
-        plans.Pages.Values.Any(p => p.DefaultClass == page.Id) ? "the organisation, as its default" : lines.Value.Pages.Values.Any(l => l.CallingClass == page.Id) ? "extensions" : null;
+        plans.Pages.Values.Any(p => p.DefaultClass == page.Id) ? "the organisation, as its default" : lines.Value.Any(l => l.Names(page.Id)) ? "extensions" : null;
 
     protected override void Swapped(FrozenDictionary<Guid, CallingClass> pages) =>
         _rights = pages.Values.ToFrozenDictionary(c => c.Id, c => new CallingRights(c.Id, c.Name, c.AllowedByDefault, c.Rules, NumberingPlan.French));
 }
 
 /// <summary>What single extensions may do and show.</summary>
-internal sealed class LineBook(Store store, IDirectory directory) : Book<LineSettings>(store, "dial-plan", "line")
+internal sealed class LineBook(Store store, IDirectory directory, CallingClassBook classes, ICalendars calendars) : Book<LineSettings>(store, "dial-plan", "line")
 {
+    /// <summary>Whether some extension's settings are so. Those of an extension that was removed are gone from the store and no longer count here.</summary>
+    public bool Any(Func<LineSettings, bool> so)
+    {
+        var extensions = directory.Current.Extensions;
+        return Pages.Values.Any(line => so(line) && extensions.ContainsKey(line.Id));
+    }
+
+    /// <summary>Asked within the change: what the line names may have been removed since the request was read.</summary>
+    protected override Refusal? Check(LineSettings page, IReadOnlyCollection<LineSettings> all)
+    {
+        foreach (var named in new[] { page.CallingClass, page.ClosedClass, page.PinClass })
+            if (named is { } id && classes.Pages.GetValueOrDefault(id)?.OrganisationId != page.OrganisationId) return Gone("calling class");
+        return page.Calendar is { } calendar && calendars.OrganisationOf(calendar) != page.OrganisationId ? Gone("calendar") : null;
+    }
+
+    private static Refusal Gone(string what) => new("dial-plan.line-names-nothing", RefusalKind.Conflict, 500, $"The {what} that the line names is not there.");
+
     protected override string Label(LineSettings page) => directory.Current.Extensions.GetValueOrDefault(page.Id)?.Number ?? "";
 
     protected override bool Covers(Caller caller, LineSettings page)
@@ -69,9 +87,15 @@ internal sealed class DialPlans(DialPlanBook plans, CallingClassBook classes, Li
 
     public LineSettings? Line(Guid extension) => lines.Pages.GetValueOrDefault(extension);
 
-    public CallingRights Rights(Guid organisation, Guid extension)
+    public CallingRights? Rights(Guid callingClass) => classes.Rights(callingClass);
+
+    public bool UsesCalendar(Guid calendar) => lines.Any(l => l.Calendar == calendar);
+
+    public CountingClass ClassOf(Guid organisation, Guid extension)
     {
-        var id = Line(extension)?.CallingClass ?? plans.Of(organisation).DefaultClass;
-        return (id is { } known ? classes.Rights(known) : null) ?? BuiltInRights.National;
+        if (Line(extension)?.CallingClass is { } own && classes.Rights(own) is { } rights) return new CountingClass(rights, ClassReason.Line);
+        return plans.Of(organisation).DefaultClass is { } common && classes.Rights(common) is { } shared
+            ? new CountingClass(shared, ClassReason.Organisation)
+            : new CountingClass(BuiltInRights.National, ClassReason.BuiltIn);
     }
 }

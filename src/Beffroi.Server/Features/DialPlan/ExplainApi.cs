@@ -98,7 +98,7 @@ internal static class ExplainApi
         Way.ToExtension => "extension",
         Way.ToGroup => "huntGroup",
         Way.ToVoicemail => "voicemail",
-        Way.ToOutside => "outside",
+        Way.ToOutside or Way.PinAsked => "outside",
         Way.ToEmergency => "emergency",
         Way.Service => "featureCode",
         Way.Announced => "announcement",

@@ -36,7 +36,7 @@ internal sealed class ForwardingBook(Store store, IDirectory directory, IDialPla
             ? digits[prefix.Length..] : digits;
         var fault = NumberingPlan.French.Normalise(outside, out var number);
         if (fault != NumberFault.None) return new Refusal("forwarding.no-such-number", RefusalKind.Invalid, 404, $"The number to forward to is neither internal nor public: {fault}.");
-        return plans.Rights(extension.OrganisationId, extension.Id).Allows(number, out _)
+        return plans.ClassOf(extension.OrganisationId, extension.Id).Rights.Allows(number, out _)
             ? Destination.To(number.Number)
             : new Refusal("forwarding.barred", RefusalKind.Forbidden, 403, "The calling class of the extension does not allow the number to forward to.");
     }

@@ -38,6 +38,15 @@ public sealed class CalendarTests
     }
 
     [Fact]
+    public void Whether_it_is_open_is_told_without_looking_for_the_next_change_and_always_the_same()
+    {
+        var feast = new CalendarException(new DateOnly(2026, 11, 25), new DateOnly(2026, 11, 26), [Span("00:00-24:00")], "Fête");
+        var now = At("2026-11-22 00:00");
+        foreach (var calendar in new[] { TownHall(), TownHall(null, feast), TownHall(new CalendarOverride(true, now.AddDays(1))), TownHall(new CalendarOverride(false, null)) })
+            for (var minute = 0; minute < 7 * 24 * 60; minute += 15) Assert.Equal(calendar.At(now.AddMinutes(minute)).Open, calendar.IsOpen(now.AddMinutes(minute)));
+    }
+
+    [Fact]
     public void A_public_holiday_is_closed_and_named()
     {
         var state = TownHall().At(At("2026-07-14 10:00"));

@@ -33,7 +33,7 @@ public sealed class CallScriptTests : IAsyncLifetime
         var s = _hall.Server;
         var desk = new HuntDesk(s.Service<IDirectory>(), s.Service<IForwardings>(), _lines, s.Service<ILiveCalls>(), s.Service<IJournal>());
         _planner = new CallPlanner(s.Service<DialPlanEngine>(), s.Service<IDirectory>(), s.Service<IDirectNumbers>(), s.Service<IEmergency>(), _lines, _lines, s.Service<PromptLibrary>(),
-            s.Service<IWelcomeScripts>(), desk, s.Service<IVoicemailScripts>(), s.App.Services.GetServices<IFeatureCodeService>());
+            s.Service<IWelcomeScripts>(), desk, s.Service<IVoicemailScripts>(), s.Service<PinCalls>(), s.App.Services.GetServices<IFeatureCodeService>());
         await _hall.HasDirectNumberAsync("0199001000", "600", "organisation");
         await _hall.HasDirectNumberAsync("0199001001", "1001");
     }
@@ -180,6 +180,7 @@ public sealed class CallScriptTests : IAsyncLifetime
         await From(Party("1002"), "*98").Dials("1001", "0001", "0002", "0003").LiveAsync();
         var locked = await From(Party("1001"), "888").Dials("0004", "0005", "4271").LiveAsync();
         Assert.Equal(3, locked.Story.Count(s => s == "hears voicemail-pin-wrong"));
+        Assert.DoesNotContain("hears voicemail-no-messages", (await From(Party("1001"), "888").Dials("4271", "4271", "4271").LiveAsync()).Story);
         _hall.Clock.Advance(TimeSpan.FromMinutes(15));
         Assert.Contains("hears voicemail-no-messages", (await From(Party("1001"), "888").Dials("4271").LiveAsync()).Story);
     }
@@ -223,5 +224,62 @@ public sealed class CallScriptTests : IAsyncLifetime
         var citizen = new CallParty(PartyKind.External, "+33639980000", "");
         var plan = _planner.Route(new CallRequest { Caller = citizen, Dialled = "*68", At = _hall.Clock.GetUtcNow(), OnBehalfOf = Party("1001") });
         Assert.Equal(["parked at 1001", "is routed to 1001"], (await new ScriptedCall(_hall.Clock, citizen, plan).LiveAsync()).Story);
+    }
+
+    private async Task PinOpensAsync(string number)
+    {
+        var nothing = await _hall.Admin.PostAsync("/api/v1/dial-plan/calling-classes", new { organisationId = _hall.Town, name = "Interne", allowedByDefault = false, rules = Array.Empty<object>() });
+        var everything = await _hall.Admin.PostAsync("/api/v1/dial-plan/calling-classes", new { organisationId = _hall.Town, name = "Tout", allowedByDefault = true, rules = Array.Empty<object>() });
+        var line = $"/api/v1/dial-plan/lines/{_hall.Extensions[number]}";
+        await _hall.Admin.PutAsync(line, new { callingClass = nothing.Id(), pinClass = everything.Id() });
+        await _hall.Admin.PutAsync($"{line}/pin", new { pin = "4271" }, System.Net.HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task The_right_pin_opens_a_number_that_is_barred_otherwise()
+    {
+        await PinOpensAsync("1002");
+        Assert.Equal("dial-plan.barred", Assert.IsType<CallPlan.Refused>(_planner.Route(new CallRequest { Caller = Party("1002"), Dialled = "00639980001", At = _hall.Clock.GetUtcNow() })).Refusal.Code);
+        var call = await From(Party("1002"), "*4400639980001").Dials("0001", "4271").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal(["answered", "hears voicemail-enter-pin", "hears voicemail-pin-wrong", "hears voicemail-enter-pin", "rings trunk-1:+33639980001 for 180 s"], call.Story);
+        Assert.Equal("+33639980001", call.Called.Number);
+        Assert.Equal(["barring wrong-pin 1002", "barring right-pin 1002"], call.Deeds);
+    }
+
+    [Fact]
+    public async Task Who_called_with_a_pin_is_told_why_the_call_did_not_come_about()
+    {
+        await PinOpensAsync("1002");
+        Assert.Equal(["hears busy", "ends 486 calls.busy"], (await From(Party("1002"), "*4400639980001").Dials("4271").Rings(RingResult.Busy, 486).LiveAsync()).Story[^2..]);
+        Assert.Equal(["answered", "hears voicemail-enter-pin", "hears not-allowed", "ends 403 dial-plan.wrong-pin"], (await From(Party("1002"), "*4400639980001").LiveAsync()).Story);
+    }
+
+    [Fact]
+    public async Task Three_wrong_pins_close_the_line_to_such_calls_for_a_while_and_no_other_line()
+    {
+        await PinOpensAsync("1002");
+        var call = await From(Party("1002"), "*4400639980001").Dials("0001", "0002", "0003", "4271").LiveAsync();
+        Assert.Equal(["hears pin-locked", "ends 403 dial-plan.pin-locked"], call.Story[^2..]);
+        Assert.Equal(["barring wrong-pin 1002", "barring wrong-pin 1002", "barring locked 1002"], call.Deeds);
+        Assert.Equal(["hears pin-locked", "ends 403 dial-plan.pin-locked"], (await From(Party("1002"), "*4400639980001").Dials("4271").LiveAsync()).Story);
+        Assert.False(_hall.Server.Service<PinCalls>().Lock.IsLocked(Guid.Parse(_hall.Extensions["1001"])));
+        _hall.Clock.Advance(TimeSpan.FromMinutes(15));
+        Assert.Contains("rings trunk-1:+33639980001 for 180 s", (await From(Party("1002"), "*4400639980001").Dials("4271").Rings(RingResult.Answered, 200).LiveAsync()).Story);
+    }
+
+    [Fact]
+    public async Task A_new_pin_opens_a_line_that_wrong_ones_have_closed()
+    {
+        await PinOpensAsync("1002");
+        await From(Party("1002"), "*4400639980001").Dials("0001", "0002", "0003").LiveAsync();
+        await _hall.Admin.PutAsync($"/api/v1/dial-plan/lines/{_hall.Extensions["1002"]}/pin", new { pin = "8264" }, System.Net.HttpStatusCode.NoContent);
+        Assert.Contains("rings trunk-1:+33639980001 for 180 s", (await From(Party("1002"), "*4400639980001").Dials("8264").Rings(RingResult.Answered, 200).LiveAsync()).Story);
+    }
+
+    [Fact]
+    public void A_line_without_a_pin_hears_that_it_has_none()
+    {
+        var refused = Assert.IsType<CallPlan.Refused>(_planner.Route(new CallRequest { Caller = Party("1002"), Dialled = "*4400639980001", At = _hall.Clock.GetUtcNow() }));
+        Assert.Equal(("dial-plan.no-pin", "pin-not-set"), (refused.Refusal.Code, refused.Prompt));
     }
 }

@@ -27,6 +27,7 @@ public sealed class FeatureCodesTests
     [InlineData("*98", FeatureAction.VoicemailConsult, "")]
     [InlineData("888", FeatureAction.VoicemailConsult, "")]
     [InlineData("*971001", FeatureAction.VoicemailDeposit, "1001")]
+    [InlineData("*440199001000", FeatureAction.CallWithPin, "0199001000")]
     [InlineData("#31#0199001000", FeatureAction.WithholdNumber, "0199001000")]
     public void A_code_is_known_with_what_was_dialled_after_it(string dialled, FeatureAction action, string argument)
     {

@@ -19,6 +19,9 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
     /// <summary>What happened, in order.</summary>
     public List<string> Story { get; } = [];
 
+    /// <summary>What services noted in the journal.</summary>
+    public List<string> Deeds { get; } = [];
+
     /// <summary>How long the caller speaks when recorded; zero: hangs up at the beep.</summary>
     public TimeSpan Speaks { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -120,9 +123,7 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
 
     public Task EndAsync(Refusal? refusal = null) => Tell(refusal is null ? "ends" : $"ends {refusal.SipStatus} {refusal.Code}");
 
-    public void Served(string service, string what, string which = "", TimeSpan length = default)
-    {
-    }
+    public void Served(string service, string what, string which = "", TimeSpan length = default) => Deeds.Add($"{service} {what} {which}");
 
     public void Keep(IDisposable until) => until.Dispose();
 

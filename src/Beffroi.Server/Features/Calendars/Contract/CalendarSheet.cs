@@ -31,6 +31,9 @@ public interface ICalendars
 {
     /// <summary>A calendar, null when it is not there; any thread, never waits.</summary>
     Calendar? Of(Guid id);
+
+    /// <summary>Whose calendar it is, null when it is not there.</summary>
+    Guid? OrganisationOf(Guid id);
 }
 
 /// <summary>"08:30-12:00" in JSON.</summary>

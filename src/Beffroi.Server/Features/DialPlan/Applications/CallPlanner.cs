@@ -18,7 +18,7 @@ namespace Beffroi.Server.Features.DialPlan.Applications;
 /// <remarks>Threading: any thread; holds no state of any call.</remarks>
 internal sealed class CallPlanner(
     DialPlanEngine engine, IDirectory directory, IDirectNumbers directNumbers, IEmergency emergency, IExtensionPhones phones, ITrunkLines trunks, PromptLibrary prompts,
-    IWelcomeScripts welcomes, IHuntGroupScripts groups, IVoicemailScripts voicemail, IEnumerable<IFeatureCodeService> services) : ICallRouter, IOnward
+    IWelcomeScripts welcomes, IHuntGroupScripts groups, IVoicemailScripts voicemail, PinCalls pins, IEnumerable<IFeatureCodeService> services) : ICallRouter, IOnward
 {
     private readonly Dictionary<FeatureAction, IFeatureCodeService> _services = services.SelectMany(s => s.Actions.Select(a => (a, s))).ToDictionary(p => p.a, p => p.s);
 
@@ -56,7 +56,8 @@ internal sealed class CallPlanner(
         Way.ToExtension to => new CallPlan.Run(new ExtensionApplication(to, sound, this), PartyOf(to.Extension)),
         Way.ToGroup to => new CallPlan.Run(groups.Script(to.Group, sound, this, ShownInside), new CallParty(PartyKind.Service, to.Group.Number.Reveal(), to.Group.Name) { Site = to.Group.SiteId }),
         Way.ToVoicemail to => new CallPlan.Run(voicemail.Deposit(to.Box), new CallParty(PartyKind.Service, to.Box.Number.Reveal(), to.Box.Name) { Person = to.Box.Person }),
-        Way.ToOutside to => Outside(to),
+        Way.ToOutside to => Outside(to, null),
+        Way.PinAsked asked => WithPin(asked),
         Way.ToEmergency to => Emergency(to),
         Way.Welcomed welcomed => Welcomed(welcomed),
         Way.Diverted diverted => new CallPlan.Run(new DivertedApplication(new Diversion(diverted.From, diverted.Reason), Plan(diverted.Then, sound)), diverted.From),
@@ -67,11 +68,18 @@ internal sealed class CallPlanner(
         _ => throw new InvalidOperationException($"No script for {way.GetType().Name}."),
     };
 
-    private CallPlan.Run Outside(Way.ToOutside to)
+    /// <param name="say">Given when the caller was answered already, and must be told what came of the call.</param>
+    private CallPlan.Run Outside(Way.ToOutside to, PromptLibrary? say)
     {
         var called = new CallParty(PartyKind.External, to.Number.Number.Reveal(), "");
         var outside = new OutsideCall(to.Number.Number, new RingAs(to.Shown, CallParty.Unknown, called, []), to.Rights?.OrganisationId, to.Rights?.SiteId, null, false);
-        return new CallPlan.Run(new OutsideApplication("outside", outside, trunks, null), called);
+        return new CallPlan.Run(new OutsideApplication("outside", outside, trunks, null, say), called);
+    }
+
+    private CallPlan.Run WithPin(Way.PinAsked asked)
+    {
+        var then = Outside(asked.Then, prompts);
+        return then with { Application = pins.Script(asked.By, then) };
     }
 
     private CallPlan.Run Emergency(Way.ToEmergency to)

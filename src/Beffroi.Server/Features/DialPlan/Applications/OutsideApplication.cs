@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls;
 using Beffroi.Calls.Applications;
+using Beffroi.Media.Prompts;
 using Beffroi.Server.Features.DialPlan.Contract;
 
 namespace Beffroi.Server.Features.DialPlan.Applications;
 
 /// <summary>Goes out through the trunks, one after the other until one takes the call.</summary>
 /// <param name="began">Told once when the call begins: emergency calls are alerted so.</param>
-internal sealed class OutsideApplication(string name, OutsideCall outside, ITrunkLines trunks, Action<ICallContext>? began) : ICallApplication
+/// <param name="say">For a caller who was answered before: says why the call did not come about, where others hear it from their own telephone.</param>
+internal sealed class OutsideApplication(string name, OutsideCall outside, ITrunkLines trunks, Action<ICallContext>? began, PromptLibrary? say = null) : ICallApplication
 {
     /// <summary>The public network has its own, shorter limits; this one ends a call that it forgot.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
@@ -26,11 +28,20 @@ internal sealed class OutsideApplication(string name, OutsideCall outside, ITrun
         }
 
         if (last.Result is RingResult.Answered or RingResult.Stopped) return;
+        if (say is not null) await call.PlayAsync(say.Find(PromptOf(last), call.Language), hangup);
         await call.EndAsync(RefusalOf(last));
     }
 
     /// <summary>Another trunk is tried when this one did not take the call; never when the called party itself said no.</summary>
     private static bool GoesOn(RingOutcome outcome) => outcome.Result == RingResult.Unreachable && outcome.Status is 408 or 403 or >= 500 and < 600;
+
+    private static string PromptOf(RingOutcome outcome) => outcome.Result switch
+    {
+        RingResult.Busy => "busy",
+        RingResult.NoAnswer => "no-answer",
+        _ when outcome.Status is 404 or 604 => "number-unknown",
+        _ => "unavailable",
+    };
 
     private static Refusal RefusalOf(RingOutcome outcome) => outcome.Result switch
     {

@@ -27,6 +27,7 @@ public enum FeatureAction
     VoicemailDeposit,
     WithholdNumber,
     ShowNumber,
+    CallWithPin,
 }
 
 /// <summary>A code that a telephone dials to ask for a service.</summary>

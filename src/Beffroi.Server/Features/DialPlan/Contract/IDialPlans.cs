@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json.Serialization;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.DialPlan.Contract;
@@ -21,7 +22,51 @@ public sealed record CallingClass(Guid Id, Guid OrganisationId, string Name, boo
 /// <param name="CallingClass">null: the organisation's default.</param>
 /// <param name="Withhold">Its number is not shown outside, unless the caller asks for it.</param>
 /// <param name="PickupGroup">Extensions of one group pick up one another's calls by the group code; empty: those of its unit.</param>
-public sealed record LineSettings(Guid Id, Guid OrganisationId, Guid? CallingClass, bool Withhold, string PickupGroup, int Version) : IPage;
+/// <param name="Calendar">While it is closed, <paramref name="ClosedClass"/> counts (night lock, "verrouillage de nuit"); null: no lock.</param>
+/// <param name="ClosedClass">The calling class while the calendar is closed; set where <paramref name="Calendar"/> is.</param>
+/// <param name="PinClass">The calling class of calls that are dialled with <see cref="FeatureAction.CallWithPin"/> and the right PIN; null: none such.</param>
+public sealed record LineSettings(
+    Guid Id, Guid OrganisationId, Guid? CallingClass, bool Withhold, string PickupGroup, Guid? Calendar, Guid? ClosedClass, Guid? PinClass, int Version) : IPage
+{
+    /// <summary>Salted hash of the line's PIN; null: none, so that nobody calls with it.</summary>
+    [JsonIgnore]
+    public string? PinHash { get; init; }
+
+    /// <summary>True when a PIN was set.</summary>
+    public bool HasPin => PinHash is not null;
+
+    /// <summary>Whether calls may be made with the PIN.</summary>
+    [JsonIgnore]
+    public bool CallsWithPin => HasPin && PinClass is not null;
+
+    /// <summary>The settings of an extension for which nothing was set.</summary>
+    public static LineSettings None(Guid extension, Guid organisation) => new(extension, organisation, null, false, "", null, null, null, 0);
+
+    /// <summary>Whether the line names this calling class for any of its cases.</summary>
+    public bool Names(Guid callingClass) => CallingClass == callingClass || ClosedClass == callingClass || PinClass == callingClass;
+}
+
+/// <summary>Why a calling class counts for a call.</summary>
+public enum ClassReason
+{
+    /// <summary>It is the extension's own.</summary>
+    Line,
+
+    /// <summary>The extension has none: the organisation's default.</summary>
+    Organisation,
+
+    /// <summary>Nothing was set: <see cref="BuiltInRights"/>.</summary>
+    BuiltIn,
+
+    /// <summary>The calendar of the line's night lock is closed.</summary>
+    Closed,
+
+    /// <summary>The call was dialled with the line's PIN.</summary>
+    Pin,
+}
+
+/// <summary>The rights that count for a call, and why these.</summary>
+public readonly record struct CountingClass(CallingRights Rights, ClassReason Reason);
 
 /// <summary>The rights of who has no calling class: France, its overseas departments and free numbers; nothing surcharged, nothing abroad.</summary>
 public static class BuiltInRights
@@ -38,9 +83,15 @@ public interface IDialPlans
 
     FeatureCodes Codes(Guid organisation);
 
-    /// <summary>The calling rights of an extension.</summary>
-    CallingRights Rights(Guid organisation, Guid extension);
+    /// <summary>The calling rights of an extension in its open hours, without a PIN.</summary>
+    CountingClass ClassOf(Guid organisation, Guid extension);
+
+    /// <summary>The rights of a calling class, null when it is not there.</summary>
+    CallingRights? Rights(Guid callingClass);
 
     /// <summary>An extension's settings, null when it has none.</summary>
     LineSettings? Line(Guid extension);
+
+    /// <summary>Whether an extension's night lock asks this calendar.</summary>
+    bool UsesCalendar(Guid calendar);
 }

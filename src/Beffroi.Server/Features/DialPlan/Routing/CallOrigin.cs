@@ -18,6 +18,9 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
     /// <summary>The number comes from a rule of the town, not from what somebody dialled.</summary>
     public bool SetByRule { get; init; }
 
+    /// <summary>Dialled with <see cref="FeatureAction.CallWithPin"/>: the class with PIN of <see cref="Rights"/> counts, and the PIN is asked where it does.</summary>
+    public bool WithPin { get; init; }
+
     /// <summary>Forwardings met in this one resolution, on top of <see cref="Diversions"/>.</summary>
     public IReadOnlyList<CallParty> Passed { get; init; } = [];
 

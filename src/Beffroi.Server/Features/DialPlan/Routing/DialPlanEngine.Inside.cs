@@ -117,7 +117,7 @@ internal sealed partial class DialPlanEngine
         trace?.Say("forwarding.forwarded", $"Renvoi du poste {from.Number} ({Words.Fr(reason)}) vers {Words.Fr(to)}.", $"Extension {from.Number} forwards ({Words.En(reason)}) to {Words.En(to)}.");
         if (origin.Hops >= MostHops) return Refuse(Refusals.TooManyHops, trace, $"Plus de {MostHops} renvois.", $"More than {MostHops} forwardings.");
         var party = PartyOf(from, rules.Directory.Current);
-        var then = Resolve(to, origin with { Organisation = from.OrganisationId, Rights = from, Passed = [.. origin.Passed, party] }, trace);
+        var then = Resolve(to, origin with { Organisation = from.OrganisationId, Rights = from, WithPin = false, Passed = [.. origin.Passed, party] }, trace);
         return new Way.Diverted(party, reason, then);
     }
 
@@ -154,8 +154,25 @@ internal sealed partial class DialPlanEngine
             FeatureAction.WithholdNumber => Dialled(argument, origin with { Withhold = true }, directory, trace),
             FeatureAction.ShowNumber => Dialled(argument, origin with { Withhold = false }, directory, trace),
             FeatureAction.VoicemailDeposit => Voicemail(PhoneNumber.TryParse(argument, out var number) ? number : PhoneNumber.None, origin, trace),
+            FeatureAction.CallWithPin => CallWithPin(argument, origin with { Rights = by, WithPin = true }, directory, trace),
             _ => new Way.Service(code, argument, by),
         };
+    }
+
+    /// <summary>As if the number were dialled alone, with the class that the line's PIN opens. An emergency number needs no PIN here either.</summary>
+    private Way CallWithPin(string argument, CallOrigin origin, DirectorySnapshot directory, RouteTrace? trace)
+    {
+        var emergency = rules.Emergency.Current.TryMatch(argument, rules.Plans.OutsidePrefix(origin.Organisation!.Value), out _);
+        if (!emergency && rules.Plans.Line(origin.Rights!.Id) is not { CallsWithPin: true })
+        {
+            return Refuse(Refusals.NoPin, trace, "Ce poste n'appelle pas avec un code secret : il n'a pas de classe avec code secret, ou pas de code.",
+                "This extension does not call with a PIN: it has no calling class with PIN, or no PIN.") with
+            {
+                Prompt = "pin-not-set",
+            };
+        }
+
+        return Dialled(argument, origin, directory, trace);
     }
 
     internal static CallParty PartyOf(Extension extension, DirectorySnapshot directory) =>

@@ -109,12 +109,30 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
         if (rules.DirectNumbers.Current.TryGet(number.Number, out var ours)) return DirectNumber(ours, origin, trace);
         if (origin is { Rights: null, SetByRule: true }) return ByRule(number, origin, trace);
         if (origin.Rights is not { } who) return Refuse(Refusals.NobodyKnown, trace, "Appelant inconnu : pas d'appel extérieur.", "Unknown caller: no outside call.");
-        var rights = rules.Plans.Rights(who.OrganisationId, who.Id);
+        var (rights, reason) = ClassOf(who, origin, trace);
         var allowed = rights.Allows(number, out var decidedBy);
         trace?.Say(allowed ? "dial-plan.allowed" : "dial-plan.barred",
-            $"Classe d'appel « {rights.Name} » du poste {who.Number} : {(allowed ? "autorisé" : "interdit")}{(decidedBy.Length > 0 ? $" par la règle « {decidedBy} »" : " par défaut")}.",
-            $"Calling class \"{rights.Name}\" of extension {who.Number}: {(allowed ? "allowed" : "barred")} {(decidedBy.Length > 0 ? $"by the rule \"{decidedBy}\"" : "by default")}.");
-        return allowed ? new Way.ToOutside(number, ShownOutside(origin, who, trace), who) : new Way.Refused(Refusals.Barred, "not-allowed");
+            $"Classe d'appel « {rights.Name} » du poste {who.Number} ({Words.Fr(reason)}) : {(allowed ? "autorisé" : "interdit")}{(decidedBy.Length > 0 ? $" par la règle « {decidedBy} »" : " par défaut")}.",
+            $"Calling class \"{rights.Name}\" of extension {who.Number} ({Words.En(reason)}): {(allowed ? "allowed" : "barred")} {(decidedBy.Length > 0 ? $"by the rule \"{decidedBy}\"" : "by default")}.");
+        if (!allowed) return new Way.Refused(Refusals.Barred, "not-allowed");
+        var outside = new Way.ToOutside(number, ShownOutside(origin, who, trace), who);
+        if (reason != ClassReason.Pin) return outside;
+        trace?.Say("dial-plan.pin-asked", $"Le code secret du poste {who.Number} est demandé avant l'appel.", $"The PIN of extension {who.Number} is asked for before the call.");
+        return new Way.PinAsked(who, outside);
+    }
+
+    /// <summary>The class that counts for an extension: with its PIN, while its night lock is closed, else its own or the default.</summary>
+    private CountingClass ClassOf(Extension who, CallOrigin origin, RouteTrace? trace)
+    {
+        var line = rules.Plans.Line(who.Id);
+        if (origin.WithPin && line is { CallsWithPin: true, PinClass: { } pin } && rules.Plans.Rights(pin) is { } withPin) return new CountingClass(withPin, ClassReason.Pin);
+        if (line is { Calendar: { } id, ClosedClass: { } closed } && rules.Calendars.Of(id) is { } calendar && rules.Plans.Rights(closed) is { } locked)
+        {
+            if (trace is not null) SayCalendar(id, calendar.At(origin.At), trace);
+            if (!calendar.IsOpen(origin.At)) return new CountingClass(locked, ClassReason.Closed);
+        }
+
+        return rules.Plans.ClassOf(who.OrganisationId, who.Id);
     }
 
     /// <summary>A direct number or a group that an administrator sends outside: nobody's calling class counts; the organisation's number is shown.</summary>

@@ -15,6 +15,12 @@ internal static class Refusals
 
     public static Refusal Barred { get; } = new("dial-plan.barred", RefusalKind.Forbidden, 403, "The calling class does not allow this number.") { Cause = 21 };
 
+    public static Refusal NoPin { get; } = new("dial-plan.no-pin", RefusalKind.Forbidden, 403, "This extension has no calling class with PIN, or no PIN.") { Cause = 21 };
+
+    public static Refusal WrongPin { get; } = new("dial-plan.wrong-pin", RefusalKind.Forbidden, 403, "The PIN was wrong, or none was given.") { Cause = 21 };
+
+    public static Refusal PinLocked { get; } = new("dial-plan.pin-locked", RefusalKind.Forbidden, 403, "After too many wrong PINs the extension may not call with a PIN for a while.") { Cause = 21 };
+
     public static Refusal NobodyKnown { get; } = new("dial-plan.caller-unknown", RefusalKind.Forbidden, 403, "Only known extensions may call.") { Cause = 21 };
 
     public static Refusal Loop { get; } = new("forwarding.loop", RefusalKind.Conflict, 482, "The forwardings lead back to where the call has been.") { Cause = 25 };

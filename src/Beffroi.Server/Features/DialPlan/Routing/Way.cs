@@ -30,6 +30,9 @@ internal abstract record Way
     /// <summary>To the public network through the trunks, on the rights of an extension.</summary>
     internal sealed record ToOutside(CanonicalNumber Number, CallerIdentity Shown, Extension? Rights) : Way;
 
+    /// <summary>The PIN of <paramref name="By"/> first: its right one goes on to <paramref name="Then"/>, which no other class of the line would allow.</summary>
+    internal sealed record PinAsked(Extension By, ToOutside Then) : Way;
+
     /// <summary>To the emergency centre: never limited.</summary>
     internal sealed record ToEmergency(EmergencyNumber Number, PhoneNumber Sent, CallerIdentity Shown, Guid? Trunk, Extension? By) : Way;
 

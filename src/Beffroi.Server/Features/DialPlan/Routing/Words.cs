@@ -42,6 +42,24 @@ internal static class Words
         _ => "range not assigned",
     };
 
+    public static string Fr(ClassReason reason) => reason switch
+    {
+        ClassReason.Line => "la sienne",
+        ClassReason.Organisation => "par défaut de l'organisation",
+        ClassReason.Closed => "verrouillage de nuit : son calendrier est fermé",
+        ClassReason.Pin => "avec code secret",
+        _ => "rien n'est réglé",
+    };
+
+    public static string En(ClassReason reason) => reason switch
+    {
+        ClassReason.Line => "its own",
+        ClassReason.Organisation => "the organisation's default",
+        ClassReason.Closed => "night lock: its calendar is closed",
+        ClassReason.Pin => "with PIN",
+        _ => "nothing is set",
+    };
+
     public static string Fr(WelcomeMoment moment) => moment == WelcomeMoment.BeforeRinging ? "avant la sonnerie" : "pendant la sonnerie";
 
     public static string En(WelcomeMoment moment) => moment == WelcomeMoment.BeforeRinging ? "before ringing" : "while ringing";
