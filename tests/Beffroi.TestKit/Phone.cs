@@ -23,6 +23,8 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     private InboundInvite? _invite;
     private ushort _sequence;
 
+    private const int EventPayload = 101;
+
     private Phone(string number)
     {
         Number = number;
@@ -162,6 +164,17 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         await heard;
     }
 
+    /// <summary>Presses keys: each is a telephone event of 100 ms, with its end told three times (RFC 4733 §2.5.1.4).</summary>
+    public void Presses(string keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        foreach (var key in keys)
+        {
+            var began = (uint)((_sequence + 1) * 160);
+            for (var packet = 1; packet <= 6; packet++) SendEvent((byte)"0123456789*#".IndexOf(key, StringComparison.Ordinal), began, (ushort)(Math.Min(packet, 4) * 200), first: packet == 1, last: packet > 3);
+        }
+    }
+
     /// <summary>Waits for any sound at all: music, a prompt.</summary>
     public async Task HearsSomethingAsync()
     {
@@ -252,8 +265,8 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     }
 
     private byte[] Sdp(string direction = "sendrecv") => Encoding.ASCII.GetBytes(
-        $"v=0\r\no=- 1 {++_version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_rtp.Client.LocalEndPoint!).Port} RTP/AVP 8 101\r\n" +
-        $"a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n");
+        $"v=0\r\no=- 1 {++_version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_rtp.Client.LocalEndPoint!).Port} RTP/AVP 8 {EventPayload}\r\n" +
+        $"a=rtpmap:8 PCMA/8000\r\na=rtpmap:{EventPayload} telephone-event/8000\r\na={direction}\r\n");
 
     private int _version;
 
@@ -268,6 +281,22 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), (uint)(_sequence * 160));
         packet[11] = 1;
         packet.AsSpan(12).Fill(mark);
+        _rtp.Send(packet, ServerRtp);
+    }
+
+    /// <param name="duration">Since the event began, in units of the 8 kHz clock.</param>
+    private void SendEvent(byte code, uint began, ushort duration, bool first, bool last)
+    {
+        if (ServerRtp is null) return;
+        var packet = new byte[16];
+        packet[0] = 0x80;
+        packet[1] = (byte)(first ? 0x80 | EventPayload : EventPayload);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), ++_sequence);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), began);
+        packet[11] = 1;
+        packet[12] = code;
+        packet[13] = (byte)(last ? 0x80 | 10 : 10);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(14), duration);
         _rtp.Send(packet, ServerRtp);
     }
 
