@@ -139,4 +139,15 @@ public sealed partial class Call
         Show();
         return null;
     }
+
+    /// <summary>The telephone that is asked answers by itself, as if its key were pressed; what follows is as ever.</summary>
+    private Refusal? OnAnswerFor(CallMessage.AnswerFor m)
+    {
+        var ringing = _legs.FindAll(l => l is { Inbound: false, State: LegState.Ringing } && (m.Leg is null || l.Id == m.Leg));
+        if (_over || ringing.Count == 0) return new Refusal("call.not-ringing", RefusalKind.Conflict, 481, "No telephone rings for this call, or not the one named.");
+        if (ringing.Find(l => l.Session is { PeerTakesTalk: true }) is not { } able)
+            return new Refusal("call.device-cannot-answer", RefusalKind.Conflict, 480, "The telephone that rings cannot be answered from here: it must name the event package talk in Allow-Events.");
+        able.Session!.Talk();
+        return null;
+    }
 }

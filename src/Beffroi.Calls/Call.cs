@@ -115,6 +115,7 @@ public sealed partial class Call
             case CallMessage.ScriptEnded m: OnScriptEnded(m); break;
             case CallMessage.HangUp m: OnHangUp(m); break;
             case CallMessage.Hold m: m.Done.SetResult(OnHold(m)); break;
+            case CallMessage.AnswerFor m: m.Done.SetResult(OnAnswerFor(m)); break;
             case CallMessage.TransferTo m: OnTransferTo(m); break;
             case CallMessage.JoinCalls m: OnJoinCalls(m); break;
             case CallMessage.Adopt m: OnAdopt(m); break;

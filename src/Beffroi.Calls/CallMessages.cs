@@ -56,6 +56,8 @@ internal abstract record CallMessage
 
     internal sealed record Hold(Guid Leg, bool On, TaskCompletionSource<Refusal?> Done) : CallMessage;
 
+    internal sealed record AnswerFor(Guid? Leg, TaskCompletionSource<Refusal?> Done) : CallMessage;
+
     internal sealed record TransferTo(Guid ByLeg, string Number, TaskCompletionSource<Refusal?> Done) : CallMessage;
 
     internal sealed record JoinCalls(Guid ByLeg, Call Other, Guid OtherLeg, TaskCompletionSource<Refusal?> Done) : CallMessage;

@@ -163,6 +163,9 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
         return null;
     }
 
+    /// <summary>Has a telephone that rings answer by itself, where it allows that: the leg named, else the first that can.</summary>
+    public Task<Refusal?> AnswerAsync(Guid call, Guid? leg = null) => AskAsync(call, done => new CallMessage.AnswerFor(leg, done));
+
     public Task<Refusal?> HoldAsync(Guid call, Guid leg, bool on) => AskAsync(call, done => new CallMessage.Hold(leg, on, done));
 
     /// <summary>Blind transfer: the party opposite to <paramref name="byLeg"/> goes to <paramref name="number"/>.</summary>

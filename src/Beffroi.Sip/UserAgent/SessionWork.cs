@@ -23,6 +23,7 @@ internal enum SessionAct : byte
     End,
     Info,
     Message,
+    Talk,
     Refer,
     AnswerRefer,
     NotifyRefer,

@@ -106,10 +106,10 @@ public sealed partial class SipSession
         Finish(why);
     }
 
-    private void SendInDialog(SipMethod method, string? contentType, byte[] body)
+    private void SendInDialog(SipMethod method, string? contentType, byte[] body, params SipHeader[] headers)
     {
         if (_dialog is not { RemoteTag.Length: > 0 } dialog || State is SessionState.Ending or SessionState.Ended) return;
-        new DialogRequest(_stack, dialog, method, [], contentType, body, this).Start();
+        new DialogRequest(_stack, dialog, method, headers, contentType, body, this).Start();
     }
 
     /// <summary>A 1xx of ours, or a 2xx to a re-INVITE after the first.</summary>

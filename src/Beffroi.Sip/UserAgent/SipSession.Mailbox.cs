@@ -12,6 +12,9 @@ public sealed partial class SipSession : IDialogEntry
     /// <summary>Methods of RFC 3261: believed of a peer that sends no Allow.</summary>
     private const uint BasicMethods = (1u << (int)SipMethod.Invite) | (1u << (int)SipMethod.Ack) | (1u << (int)SipMethod.Cancel) | (1u << (int)SipMethod.Bye) | (1u << (int)SipMethod.Options);
 
+    private static readonly SipHeader[] TalkHeaders = [new(SipHeaderName.Event, "talk"), new(SipHeaderName.SubscriptionState, "active")];
+
+    private bool _peerTakesTalk;
     private uint _peerMethods = BasicMethods;
     private string _peerOptions = "";
     private SipDialog? _dialog;                 // the one taken, or the first early one
@@ -101,6 +104,7 @@ public sealed partial class SipSession : IDialogEntry
             case SessionAct.End: EndLocally(work.Text, work.Headers ?? []); break;
             case SessionAct.Info: SendInDialog(SipMethod.Info, work.Text, (byte[])work.Subject!); break;
             case SessionAct.Message: SendInDialog(SipMethod.Message, work.Text, (byte[])work.Subject!); break;
+            case SessionAct.Talk: SendInDialog(SipMethod.Notify, null, [], TalkHeaders); break;
             case SessionAct.Refer: SendRefer((NameAddress)work.Subject!, (NameAddress?)work.Other); break;
             case SessionAct.AnswerRefer: RespondToRefer((SipRefer)work.Subject!, work.Number); break;
             case SessionAct.NotifyRefer: SendReferNotify((SipRefer)work.Subject!, work.Number); break;
@@ -160,6 +164,7 @@ public sealed partial class SipSession : IDialogEntry
             foreach (var token in message.Tokens(SipHeaderName.Allow)) methods |= 1u << (int)SipMethods.Of(token);
             _peerMethods = methods & ~1u;
         }
+        if (message.Has(SipHeaderName.AllowEvents)) _peerTakesTalk = message.HasToken(SipHeaderName.AllowEvents, "talk");
         if (message.Has(SipHeaderName.Supported) || message.Has(SipHeaderName.Require))
         {
             var supported = message.Values(SipHeaderName.Supported);

@@ -101,6 +101,12 @@ public sealed partial class SipSession
     /// <summary>MESSAGE inside the dialog.</summary>
     public void SendMessage(string contentType, byte[] body) => Post(new SessionWork(SessionAct.Message, subject: body, text: contentType));
 
+    /// <summary>Whether the telephone lets itself be answered or taken off hold from here: it names the event package "talk" in Allow-Events.</summary>
+    public bool PeerTakesTalk => _peerTakesTalk;
+
+    /// <summary>Presses the answer key of a telephone that rings, or takes it off hold: a NOTIFY of the package "talk" in the dialog, without subscription. No RFC has it; desk telephones of most makers do.</summary>
+    public void Talk() => Post(new SessionWork(SessionAct.Talk));
+
     /// <summary>Asks the peer to call <paramref name="target"/> (RFC 3515); its progress comes by <see cref="ISipSessionListener.OnReferProgress"/>.</summary>
     public void Refer(NameAddress target, NameAddress? referredBy) => Post(new SessionWork(SessionAct.Refer, subject: target, other: referredBy));
 

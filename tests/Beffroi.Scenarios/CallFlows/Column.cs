@@ -126,7 +126,7 @@ public sealed class Column
     public Column Gets(string method, params string[] patterns)
     {
         var opens = !Calls && !_inDialog && method == "INVITE";
-        var remembers = opens ? Remember("peer", "From:") + Remember("me", "To:") + Remember("invite", "CSeq:") : "";
+        var remembers = opens ? Remember("peer", "From:") + Remember("me", "To:") + Remember("invite", "CSeq:") + Remember("via", "Via:") : "";
         Receive($"request=\"{method}\"{(opens ? " rrs=\"true\"" : "")}", remembers, patterns);
         if (!opens) return this;
         _inDialog = true;
@@ -136,6 +136,14 @@ public sealed class Column
 
     /// <summary>A response to the request that came last.</summary>
     public Column Answers(int status, string? sdp = null, params string[] headers) => Answer(status, "[last_CSeq:]", sdp, headers);
+
+    /// <summary>200 to the INVITE when another request has come since, and its ACK.</summary>
+    public Column PicksUpAfterAll()
+    {
+        _answered = true;
+        Send(retransmits: true, "SIP/2.0 200 OK", "Via: [$via]", "From: [$peer]", "To: [$me];tag=[pid]d[call_number]", "[last_Call-ID:]", "CSeq: [$invite]", ContactLine(_contact), Product, Body(Sdp()));
+        return Gets("ACK");
+    }
 
     /// <summary>487 to an INVITE after its CANCEL, and the ACK of it.</summary>
     public Column IsCancelled() => Gets("CANCEL").Answers(200).Answer(487, "CSeq: [$invite]", null, []).Gets("ACK");

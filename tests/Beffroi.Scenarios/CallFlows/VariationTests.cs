@@ -101,4 +101,18 @@ public sealed class VariationTests(CallFlowTown town)
     public Task Requests_inside_the_dialog_are_answered() => town.PlayAsync(
         Alice.GetsThrough().SeesTheEnd(),
         Bob.PicksUp().Talks().Sends("OPTIONS").Gets(200, "Allow:").Sends("INFO").Gets(200).Sends("UPDATE").Gets(200).Talks().HangsUp());
+
+    /// <summary>The package "talk" of desk telephones: the program of an agent presses the answer key.</summary>
+    [Fact]
+    public async Task The_api_answers_a_telephone_that_allows_it()
+    {
+        await town.ClearAsync();
+        await using var bob = await town.StartAsync(Bob.Gets("INVITE").Answers(180, null, "Allow-Events: talk, hold").Gets("NOTIFY", "Event: *talk", "Subscription-State: *active").Answers(200).PicksUpAfterAll().SeesTheEnd());
+        await using var alice = await town.StartAsync(Alice.GetsThrough().Talks().HangsUp());
+        await town.Town.SeesAsync("calls", calls => calls.GetArrayLength() == 1 && calls[0].GetProperty("legs").EnumerateArray().Any(leg => leg.GetProperty("state").GetString() == "Ringing"), "that Bob's telephone rings");
+        var call = (await town.Town.GetAsync("calls"))[0].GetProperty("id").GetGuid();
+        await town.Town.PostAsync($"calls/{call}/answer", new { });
+        await CallFlowTown.EndAsync(alice, bob);
+        await town.IsOverAsync();
+    }
 }

@@ -26,10 +26,18 @@ public sealed record JoinRequest(Guid Leg, Guid OtherCall, Guid OtherLeg);
 /// <param name="Leg">Who holds; the other party hears music.</param>
 public sealed record HoldRequest(Guid Leg, bool On);
 
+/// <summary>Answering from here.</summary>
+/// <param name="Leg">The telephone that shall answer; null: the first that rings and can.</param>
+public sealed record AnswerRequest(Guid? Leg = null);
+
+/// <summary>Parking.</summary>
+/// <param name="Leg">Who parks: the party opposite waits with music in the place of this extension.</param>
+public sealed record ParkRequest(Guid Leg);
+
 /// <summary>A call that was begun.</summary>
 public sealed record OriginatedCall(Guid Id);
 
-/// <summary>Live calls: list, begin, hold, transfer, hang up.</summary>
+/// <summary>Live calls: list, begin, answer, hold, transfer, park, hang up.</summary>
 internal static class CallApi
 {
     private static readonly TimeSpan OriginatorRings = TimeSpan.FromSeconds(45);
@@ -40,7 +48,9 @@ internal static class CallApi
         calls.MapGet("", List).Needs(Access.Read);
         calls.MapPost("", Originate).Needs(Access.Operate);
         calls.MapDelete("{id:guid}", HangUp).Needs(Access.Operate);
+        calls.MapPost("{id:guid}/answer", Answer).Needs(Access.Operate);
         calls.MapPost("{id:guid}/hold", Hold).Needs(Access.Operate);
+        calls.MapPost("{id:guid}/park", Park).Needs(Access.Operate);
         calls.MapPost("{id:guid}/transfer", Transfer).Needs(Access.Operate);
         calls.MapPost("{id:guid}/join", Join).Needs(Access.Operate);
     }
@@ -70,6 +80,23 @@ internal static class CallApi
     /// <summary>Ends a call, or one leg of it.</summary>
     internal static Results<NoContent, ProblemHttpResult> HangUp(Guid id, Caller caller, Exchange exchange, IDirectory directory, Guid? leg = null) =>
         (Missing(id, caller, exchange, directory) ?? exchange.HangUp(id, leg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    /// <summary>Has a telephone that rings answer by itself, as if its key were pressed. Refused for telephones that do not allow it.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Answer(Guid id, AnswerRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
+        (Missing(id, caller, exchange, directory) ?? await exchange.AnswerAsync(id, request.Leg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+
+    /// <summary>Parks the other party in the place of the extension that parks; anybody takes it back by the retrieval code.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Park(Guid id, ParkRequest request, Caller caller, Exchange exchange, IDirectory directory, IDialPlans plans)
+    {
+        if (Missing(id, caller, exchange, directory) is { } missing) return missing.ToProblem();
+        var now = directory.Current;
+        var party = exchange.Live.FirstOrDefault(c => c.Id == id)?.Legs.FirstOrDefault(l => l.Id == request.Leg)?.Party;
+        if (party?.Device is not { } username || !now.TryDevice(username, out var device))
+            return new Refusal("call.no-such-leg", RefusalKind.Conflict, 481, "This leg is no telephone of the town: only an extension has a place to park in.").ToProblem();
+        if (plans.Codes(device.OrganisationId).CodeOf(FeatureAction.Park) is not { } code)
+            return new Refusal("call.park-off", RefusalKind.Conflict, 480, "The organisation has no feature code for parking.").ToProblem();
+        return await exchange.TransferAsync(id, request.Leg, code) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+    }
 
     /// <summary>Puts the other party on hold with music, or takes it back.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Hold(Guid id, HoldRequest request, Caller caller, Exchange exchange, IDirectory directory) =>

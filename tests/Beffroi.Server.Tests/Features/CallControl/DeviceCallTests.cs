@@ -103,6 +103,45 @@ public sealed class DeviceCallTests
     }
 
     [Fact]
+    public async Task The_api_parks_the_other_party_and_another_telephone_takes_it_back()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        bob.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
+        var api = town.Server.Administrator;
+        var call = Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray());
+        var legOfBob = call.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == "102").Id();
+        Assert.Equal("urn:beffroi:call.no-such-leg", (await api.PostAsync($"/api/v1/calls/{call.Id()}/park", new { leg = Guid.NewGuid() }, HttpStatusCode.Conflict)).Text("type"));
+        await api.PostAsync($"/api/v1/calls/{call.Id()}/park", new { leg = legOfBob }, HttpStatusCode.NoContent);
+        await bob.SeesAsync("ended Bye");
+        carol.Dials("*69102", town.Sip);
+        await carol.SeesAsync("accepted");
+        await alice.SpeaksToAsync(carol);
+    }
+
+    [Fact]
+    public async Task The_api_does_not_answer_for_a_telephone_that_does_not_allow_it_nor_for_one_that_does_not_ring()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"));
+        var api = town.Server.Administrator;
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        var call = Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray()).Id();
+        Assert.Equal("urn:beffroi:call.not-ringing", (await api.PostAsync($"/api/v1/calls/{call}/answer", new { }, HttpStatusCode.Conflict)).Text("type"));
+        bob.Rings();
+        await alice.SeesAsync("progress 180");
+        Assert.Equal("urn:beffroi:call.device-cannot-answer", (await api.PostAsync($"/api/v1/calls/{call}/answer", new { }, HttpStatusCode.Conflict)).Text("type"));
+        bob.AnswersRinging();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
+    }
+
+    [Fact]
     public async Task Click_to_call_rings_the_caller_then_the_called()
     {
         await using var town = await CallingTown.OpenAsync();
