@@ -141,6 +141,33 @@ public sealed class DeviceCallTests
         await alice.SpeaksToAsync(bob);
     }
 
+    /// <summary>Call waiting: the telephone has as many lines as it wants, and the first party waits with music.</summary>
+    [Fact]
+    public async Task A_second_call_reaches_a_telephone_that_talks_and_is_taken_beside_the_first()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        bob.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
+        carol.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 103");
+        await alice.SpeaksToAsync(bob);
+        bob.Holds();
+        await bob.SeesAsync("answer recvonly");
+        bob.Answers();
+        await carol.SeesAsync("accepted");
+        await carol.SpeaksToAsync(bob);
+        await bob.SpeaksToAsync(carol);
+        alice.Drain();
+        await alice.HearsSomethingAsync();
+        carol.HangsUp();
+        await bob.SeesAsync("ended Bye");
+        Assert.Single((await town.Server.Administrator.GetAsync("/api/v1/calls")).EnumerateArray());
+    }
+
     [Fact]
     public async Task Click_to_call_rings_the_caller_then_the_called()
     {
