@@ -69,9 +69,10 @@ internal sealed unsafe class Poller : IDisposable
     internal int Wait(bool look) => Math.Max(0, Libc.EpollWait(_epoll, _events, Capacity, look ? 0 : -1));
 
     /// <summary>Sleeps while packets gather: see <see cref="Streams.WakeUpModeration"/>.</summary>
-    internal static void Nap()
+    /// <param name="nanoseconds">Less than a second.</param>
+    internal static void Nap(long nanoseconds)
     {
-        var time = new Libc.TimeSpec { Nanoseconds = Streams.WakeUpModeration.NapNanoseconds };
+        var time = new Libc.TimeSpec { Nanoseconds = nanoseconds };
         _ = Libc.NanoSleep(&time, null);
     }
 

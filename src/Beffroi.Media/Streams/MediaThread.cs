@@ -110,7 +110,7 @@ internal sealed partial class MediaThread : IDisposable
 
     private void Run()
     {
-        Poller.Nap();                                                       // the first call of a native function allocates a little: here rather than under load
+        Poller.Nap(1);                                                      // the first call of a native function allocates a little: here rather than under load
         while (!_stopping)
         {
             var asked = _measures.Count;
@@ -131,7 +131,7 @@ internal sealed partial class MediaThread : IDisposable
                 _commandWatch?.Look(Clock);
             }
             if (_measures.Count > 0) TakeMeasures(ready, asked);
-            else if (ready < Poller.Capacity && _alarm is null && _moderation.MayNap(Now, ready, Clock.NextDue)) Poller.Nap();
+            else if (ready < Poller.Capacity && _alarm is null && _moderation.NapAfter(Now, ready, Clock.NextDue) is > 0 and var nap) Poller.Nap(nap);
         }
     }
 

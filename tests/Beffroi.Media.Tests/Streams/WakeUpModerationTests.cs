@@ -13,7 +13,7 @@ public sealed class WakeUpModerationTests
     public void Few_packets_are_met_one_by_one()
     {
         var moderation = new WakeUpModeration(Frequency);
-        for (var now = 0L; now < Frequency; now += 1_000) Assert.False(moderation.MayNap(now, 1, Never));
+        for (var now = 0L; now < Frequency; now += 1_000) Assert.Equal(0, moderation.NapAfter(now, 1, Never));
     }
 
     [Fact]
@@ -22,26 +22,35 @@ public sealed class WakeUpModerationTests
         var moderation = new WakeUpModeration(Frequency);
         var naps = 0;
         for (var now = 0L; now < Frequency; now += 100)
-            if (moderation.MayNap(now, 1, Never)) naps++;
+            if (moderation.NapAfter(now, 1, Never) > 0) naps++;
         Assert.InRange(naps, 9_000, 10_000);
-        for (var now = Frequency; now < Frequency + 60_000; now += 1_000) moderation.MayNap(now, 1, Never);
-        Assert.False(moderation.MayNap(Frequency + 61_000, 1, Never));
+        for (var now = Frequency; now < Frequency + 60_000; now += 1_000) moderation.NapAfter(now, 1, Never);
+        Assert.Equal(0, moderation.NapAfter(Frequency + 61_000, 1, Never));
     }
 
     [Fact]
     public void What_is_due_soon_is_not_slept_over()
     {
         var moderation = new WakeUpModeration(Frequency);
-        for (var now = 0L; now < 100_000; now += 100) moderation.MayNap(now, 1, Never);
-        Assert.True(moderation.MayNap(100_000, 1, 102_000));
-        Assert.False(moderation.MayNap(100_100, 1, 100_700));
+        for (var now = 0L; now < 100_000; now += 100) moderation.NapAfter(now, 1, Never);
+        Assert.Equal(WakeUpModeration.LongestNap, moderation.NapAfter(100_000, 1, 102_000));
+        Assert.Equal(0, moderation.NapAfter(100_100, 1, 100_700));
     }
 
     [Fact]
     public void The_first_packets_after_a_silence_are_met_one_by_one()
     {
         var moderation = new WakeUpModeration(Frequency);
-        for (var now = 0L; now < 100_000; now += 100) moderation.MayNap(now, 1, Never);
-        Assert.False(moderation.MayNap(5 * Frequency, 1, Never));
+        for (var now = 0L; now < 100_000; now += 100) moderation.NapAfter(now, 1, Never);
+        Assert.Equal(0, moderation.NapAfter(5 * Frequency, 1, Never));
+    }
+
+    [Fact]
+    public void The_more_packets_the_shorter_the_nap()
+    {
+        var moderation = new WakeUpModeration(Frequency);
+        var nap = 0L;
+        for (var now = 0L; now < 200_000; now += 100) nap = moderation.NapAfter(now, 4, Never);
+        Assert.InRange(nap, 195_000, 205_000);                          // 40,000 packets a second: eight of them come in 0.2 ms
     }
 }
