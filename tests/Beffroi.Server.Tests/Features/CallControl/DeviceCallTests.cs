@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
 using Xunit;
@@ -166,6 +167,29 @@ public sealed class DeviceCallTests
         carol.HangsUp();
         await bob.SeesAsync("ended Bye");
         Assert.Single((await town.Server.Administrator.GetAsync("/api/v1/calls")).EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_call_is_picked_up_within_its_group_and_not_from_outside_it()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob, carol, dave) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"), await town.RegisteredAsync("104"));
+        foreach (var number in new[] { "102", "103" })
+        {
+            Assert.True(town.Server.Service<IDirectory>().Current.TryExtension(number, out var extension));
+            await town.Server.Administrator.PutAsync($"/api/v1/dial-plan/lines/{extension.Id}", new { pickupGroup = "accueil" });
+        }
+
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        bob.Rings();
+        await alice.SeesAsync("progress 180");
+        dave.Dials("*8", town.Sip);
+        await dave.SeesAsync("ended Bye");                  // he is told that there is nothing for him to pick up
+        carol.Dials("*8", town.Sip);
+        await carol.SeesAsync("accepted");
+        await bob.SeesAsync("cancelled SIP;cause=200");
+        await alice.SpeaksToAsync(carol);
     }
 
     [Fact]
