@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Diagnostics;
-using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
 using Xunit;
 using Xunit.Abstractions;
@@ -36,11 +35,11 @@ public sealed class SessionCostTests(ITestOutputHelper output)
     {
         bed.Bob.Core.WhenInvited = invite =>
         {
-            var session = invite.Take(new Silent());
+            var session = invite.Take(SilentListener.Instance);
             session.Progress(180);
             session.Answer(CallBed.Answer);
         };
-        for (var call = 0; call < calls; call++) bed.Alice.Stack.Invite(bed.ToBob, new Silent());
+        for (var call = 0; call < calls; call++) bed.Alice.Stack.Invite(bed.ToBob, SilentListener.Instance);
         bed.Net.Settle();
         bed.Net.Pass(TimeSpan.FromSeconds(40));                       // the transactions are gone
         Assert.Equal(0, bed.Alice.Stack.Transactions);
@@ -69,7 +68,7 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         var cpu = process.UserProcessorTime;
         for (var call = 0; call < Calls; call++)
         {
-            var session = bed.Alice.Stack.Invite(bed.ToBob, new Silent());
+            var session = bed.Alice.Stack.Invite(bed.ToBob, SilentListener.Instance);
             bed.Net.Settle();
             session.End();
             bed.Net.Settle();
@@ -80,57 +79,5 @@ public sealed class SessionCostTests(ITestOutputHelper output)
         process.Refresh();
         output.WriteLine($"{(process.UserProcessorTime - cpu).TotalMicroseconds / Calls:F0} us of CPU and {(GC.GetAllocatedBytesForCurrentThread() - start) / Calls} bytes per call of two sides, the network in memory included");
         Assert.Equal(500, bed.Bob.Stack.Sessions);
-    }
-
-    /// <summary>Listens and says nothing.</summary>
-    private sealed class Silent : ISipSessionListener
-    {
-        public void OnProgress(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
-        {
-        }
-
-        public void OnAccepted(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
-        {
-        }
-
-        public void OnRejected(SipSession session, int status, SipMessage? response)
-        {
-        }
-
-        public void OnAck(SipSession session, ReadOnlyMemory<byte> sdp)
-        {
-        }
-
-        public void OnCancelled(SipSession session, SipMessage cancel)
-        {
-        }
-
-        public void OnOffer(SipSession session, ReadOnlyMemory<byte> sdp, SipMessage request)
-        {
-        }
-
-        public void OnAnswer(SipSession session, ReadOnlyMemory<byte> sdp)
-        {
-        }
-
-        public void OnOfferRefused(SipSession session, int status)
-        {
-        }
-
-        public void OnRefer(SipSession session, SipRefer refer)
-        {
-        }
-
-        public void OnReferProgress(SipSession session, int status, bool final)
-        {
-        }
-
-        public void OnInfo(SipSession session, SipMessage info)
-        {
-        }
-
-        public void OnEnded(SipSession session, SessionEnd why, SipMessage? request)
-        {
-        }
     }
 }
