@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Beffroi.Media.Sdp;
@@ -53,19 +52,11 @@ public sealed record MediaDescription
     /// <summary>The payload types of an RTP m-line, in order. One that is neither static nor explained by an rtpmap line is left out. Worked out once per m-line.</summary>
     public ImmutableArray<RtpFormat> RtpFormats()
     {
-        if (_formats.Value.IsDefault) ImmutableInterlocked.InterlockedInitialize(ref _formats.Value, ReadFormats());
-        return _formats.Value;
+        if (_formats.WorkedOut is not { } known || known.From != Formats || known.With != Attributes) _formats.WorkedOut = known = new(Formats, Attributes, ReadFormats());
+        return known.Formats;
     }
 
     private FormatsMemo _formats;
-
-    /// <summary>A copy with other formats or attributes works its formats out anew.</summary>
-    [SetsRequiredMembers]
-    private MediaDescription(MediaDescription original)
-    {
-        (Media, Port, PortCount, Protocol, Formats) = (original.Media, original.Port, original.PortCount, original.Protocol, original.Formats);
-        (Connection, Bandwidths, Attributes, OtherLines) = (original.Connection, original.Bandwidths, original.Attributes, original.OtherLines);
-    }
 
     private ImmutableArray<RtpFormat> ReadFormats()
     {
@@ -105,10 +96,10 @@ public sealed record MediaDescription
         return value.AsSpan(value.IndexOf(' ', StringComparison.Ordinal) + 1).Trim();
     }
 
-    /// <summary>What was worked out; no part of what the m-line is, so that all are equal.</summary>
+    /// <summary>What was worked out, and from what: a copy with other formats or attributes sees that it is not its own. No part of what the m-line is, so that all are equal.</summary>
     private struct FormatsMemo : IEquatable<FormatsMemo>
     {
-        internal ImmutableArray<RtpFormat> Value;
+        internal ReadFormatsResult? WorkedOut;
 
         public readonly bool Equals(FormatsMemo other) => true;
 
@@ -116,4 +107,6 @@ public sealed record MediaDescription
 
         public override readonly int GetHashCode() => 0;
     }
+
+    private sealed record ReadFormatsResult(ImmutableArray<string> From, ImmutableArray<SdpAttribute> With, ImmutableArray<RtpFormat> Formats);
 }

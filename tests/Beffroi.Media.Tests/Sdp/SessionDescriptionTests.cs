@@ -117,6 +117,9 @@ public sealed class SessionDescriptionTests
             new RtpFormat(8, "PCMA", 8000), new RtpFormat(0, "PCMU", 8000), new RtpFormat(9, "G722", 8000),
             new RtpFormat(96, "opus", 48000, 2, "useinbandfec=1; stereo=0"), new RtpFormat(101, "telephone-event", 8000, 1, "0-15"), new RtpFormat(18, "G729", 8000, 1, "annexb=no"),
         ], media.RtpFormats());
+        Assert.Equal("PCMU", Assert.Single((media with { Formats = ["0"] }).RtpFormats()).Encoding);
+        Assert.DoesNotContain((media with { Attributes = [] }).RtpFormats(), f => f.PayloadType == 96);
+        Assert.Equal(6, (media with { Port = 0 }).RtpFormats().Length);
     }
 
     [Fact]

@@ -172,7 +172,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     {
         var records = new List<JournalRecord>(items.Count);
         foreach (var item in items)
-            if (item.ToRecord() is { } record) records.Add(record);
+            if (RecordOf(item) is { } record) records.Add(record);
         if (records.Count > 0)
         {
             var batch = new JournalBatch(++_lastBatch, records);
@@ -182,6 +182,21 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         if (!_spool.IsEmpty || _backlog.Count > 0) Replay();
         foreach (var takeUp in items.OfType<TakeUpItem>()) takeUp.Try(TakeUp);
         foreach (var rebuild in items.OfType<RebuildItem>()) _projections.Rebuild(rebuild.Projection, _lastBatch);
+    }
+
+    /// <summary>An event that cannot be written as JSON (a number that is none, a kind nobody announced) is left out alone: those beside it are written.</summary>
+    private JournalRecord? RecordOf(JournalItem item)
+    {
+        try
+        {
+            return item.ToRecord();
+        }
+        catch (Exception unwritable) when (unwritable is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or KeyNotFoundException)
+        {
+            State.CountRejected();
+            Unwritable(_log, unwritable, item.Name);
+            return null;
+        }
     }
 
     /// <summary>Commits to the store. A record that the store will never take is written to the log's side file and left out; false when the store is away.</summary>
@@ -319,12 +334,18 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
     [LoggerMessage(3203, LogLevel.Error, "The store refused {Event}: it is left out of the journal.")]
     private static partial void Rejected(ILogger log, Exception why, JournalRecord @event);
 
+    [LoggerMessage(3205, LogLevel.Error, "The event {Kind} cannot be written as JSON: it is left out of the journal.")]
+    private static partial void Unwritable(ILogger log, Exception why, string kind);
+
     [LoggerMessage(3204, LogLevel.Critical, "The journal's writer broke: {Count} events are lost.")]
     private static partial void Broke(ILogger log, Exception broken, int count);
 
     /// <summary>What waits; turned into a record by the writer, off the thread where it happened.</summary>
     private abstract record JournalItem
     {
+        /// <summary>What kind of thing it is, for the log: no data.</summary>
+        internal virtual string Name => GetType().Name;
+
         internal abstract JournalRecord? ToRecord();
 
         internal virtual void Done()
@@ -334,11 +355,15 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
 
     private sealed record CallItem(CallEvent Happened) : JournalItem
     {
+        internal override string Name => Happened.GetType().Name;
+
         internal override JournalRecord ToRecord() => CallRecords.Of(Happened);
     }
 
     private sealed record DataItem<T>(string Kind, Guid Subject, T Data, JsonTypeInfo<T> Json, DateTimeOffset At, bool StateOnly) : JournalItem
     {
+        internal override string Name => Kind;
+
         internal override JournalRecord ToRecord() => new(Kind, Subject, 0, At, JsonSerializer.Serialize(Data, Json), StateOnly);
     }
 

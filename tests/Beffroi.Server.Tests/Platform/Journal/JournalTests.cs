@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Beffroi.Calls;
 using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
@@ -106,6 +108,19 @@ public sealed class JournalTests
         await using (var second = await TestServer.StartAsync(folder: folder))
             Assert.Equal(Enumerable.Range(1, 5), await SequencesAsync(second, call));
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_written_is_left_out_and_counted_and_those_beside_it_are_kept()
+    {
+        await using var server = await TestServer.StartAsync();
+        var call = Guid.NewGuid();
+        Append(server, call, 1, 3);
+        server.Service<IJournal>().Append("test.measured", call, double.NaN, (JsonTypeInfo<double>)JsonSerializerOptions.Default.GetTypeInfo(typeof(double)));
+        Append(server, call, 4, 6);
+        Assert.Equal(Enumerable.Range(1, 6), await SequencesAsync(server, call));
+        var state = server.Service<JournalWriter>().State;
+        Assert.Equal((1, 0), (state.Rejected, state.Dropped));
     }
 
     [Fact]
