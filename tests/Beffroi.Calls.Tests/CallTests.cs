@@ -14,14 +14,8 @@ public sealed class CallTests
     public async Task A_call_rings_is_answered_carries_sound_both_ways_and_leaves_nothing_behind()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        bed.Rings("102", null, bob);
-
-        alice.Dials("102", bed.Address);
-        await bob.SeesAsync("invite 101");
-        bob.Rings();
-        await alice.SeesAsync("progress 180");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        await bed.RingsAtAsync(alice, bob);
         bob.AnswersRinging();
         await alice.SeesAsync("accepted");
         await alice.SpeaksToAsync(bob);
@@ -41,9 +35,7 @@ public sealed class CallTests
     public async Task The_first_to_answer_wins_and_the_others_hear_that_the_call_was_completed_elsewhere()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var desk = await Phone.StartAsync("102");
-        await using var soft = await Phone.StartAsync("103");
+        var (alice, desk, soft) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
         bed.Rings("102", null, desk, soft);
 
         alice.Dials("102", bed.Address);
@@ -69,8 +61,7 @@ public sealed class CallTests
     public async Task A_refusal_reaches_the_caller(int status, string seen)
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         bed.Rings("102", null, bob);
 
         alice.Dials("102", bed.Address);
@@ -85,7 +76,7 @@ public sealed class CallTests
     public async Task A_number_that_does_not_exist_is_refused_with_a_reason_in_words()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
+        var alice = await bed.PhoneAsync("101");
 
         alice.Dials("999", bed.Address);
         await alice.SeesAsync("rejected 404");
@@ -97,8 +88,7 @@ public sealed class CallTests
     public async Task Nobody_answers_in_time_and_the_ringing_stops()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         bed.Rings("102", TimeSpan.FromMilliseconds(400), bob);
 
         alice.Dials("102", bed.Address);
@@ -114,8 +104,7 @@ public sealed class CallTests
     public async Task A_telephone_that_says_183_in_place_of_180_rings_for_its_caller()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         bed.Rings("102", null, bob);
 
         alice.Dials("102", bed.Address);
@@ -131,14 +120,8 @@ public sealed class CallTests
     public async Task A_caller_who_gives_up_stops_the_ringing()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        bed.Rings("102", null, bob);
-
-        alice.Dials("102", bed.Address);
-        await bob.SeesAsync("invite");
-        bob.Rings();
-        await alice.SeesAsync("progress 180");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        await bed.RingsAtAsync(alice, bob);
         alice.HangsUp();
         await bob.SeesAsync("cancelled");
         Assert.Equal(CallOutcome.Abandoned, (await bed.HappensAsync<CallCleared>()).Outcome);
@@ -149,9 +132,7 @@ public sealed class CallTests
     public async Task A_device_that_deflects_sends_the_call_elsewhere()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
         bed.Rings("102", null, bob);
         bed.Rings("103", null, carol);
 
@@ -170,9 +151,8 @@ public sealed class CallTests
     public async Task A_held_party_hears_music_until_it_is_taken_back()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await TalkAsync(bed, alice, bob);
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        await bed.TalkAsync(alice, bob);
 
         alice.Holds();
         await alice.SeesAsync("answer recvonly");
@@ -192,8 +172,7 @@ public sealed class CallTests
     public async Task A_script_plays_before_the_answer_rings_then_and_connects()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         bed.Runs("200", async (call, stop) =>
         {
             await call.PlayAsync(Media.Codecs.AudioClip.Tone(500, TimeSpan.FromMilliseconds(300)), stop);
@@ -215,8 +194,7 @@ public sealed class CallTests
     public async Task What_a_script_keeps_is_given_back_when_the_call_ends_and_not_before()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         var returned = false;
         using var probe = new Probe(() => returned = true);
         bed.Runs("200", async (call, stop) =>
@@ -246,10 +224,8 @@ public sealed class CallTests
     public async Task A_script_that_breaks_ends_its_call_and_no_other()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bed.Runs("666", (_, _) => throw new InvalidOperationException("A bug."));
 
         carol.Dials("666", bed.Address);
@@ -264,8 +240,7 @@ public sealed class CallTests
     public async Task A_call_that_the_server_begins_rings_the_caller_first()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         bed.Rings("102", null, bob);
         var caller = new CallParty(PartyKind.Internal, "101", "Alice");
 
@@ -287,9 +262,8 @@ public sealed class CallTests
     public async Task The_api_hangs_up_and_says_so_when_there_is_nothing_to_hang_up()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        var call = await TalkAsync(bed, alice, bob);
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        var call = await bed.TalkAsync(alice, bob);
 
         Assert.Null(bed.Exchange.HangUp(call));
         await alice.SeesAsync("ended Bye");
@@ -304,7 +278,7 @@ public sealed class CallTests
         var first = await ExchangeBed.OpenAsync();
         await using var alice = await Phone.StartAsync("101");
         await using var bob = await Phone.StartAsync("102");
-        var call = await TalkAsync(first, alice, bob);
+        var call = await first.TalkAsync(alice, bob);
         var written = await first.Exchange.WriteDownAsync(call);
         Assert.NotNull(written);
         var json = System.Text.Json.JsonSerializer.Serialize(written);
@@ -321,17 +295,5 @@ public sealed class CallTests
         Assert.Equal(CallOutcome.Answered, (await second.HappensAsync<CallCleared>()).Outcome);
         Assert.Equal(written.Sequence + 1, second.Events[0].Sequence);
         await second.IsCleanAsync();
-    }
-
-    internal static async Task<Guid> TalkAsync(ExchangeBed bed, Phone caller, Phone callee)
-    {
-        bed.Rings(callee.Number, null, callee);
-        caller.Dials(callee.Number, bed.Address);
-        await callee.SeesAsync("invite");
-        callee.Answers();
-        await caller.SeesAsync("accepted");
-        await callee.SeesAsync("ack");
-        await caller.SpeaksToAsync(callee);
-        return bed.Exchange.Live.Last(c => c.Called.Number == callee.Number).Id;
     }
 }

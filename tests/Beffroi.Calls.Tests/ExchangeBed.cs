@@ -19,6 +19,7 @@ namespace Beffroi.Calls.Tests;
 internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSounds, IAsyncDisposable
 {
     private readonly ConcurrentQueue<CallEvent> _events = new();
+    private readonly List<Phone> _phones = [];
     private readonly SemaphoreSlim _happened = new(0);
     private readonly TimingWheel _wheel = new(TimeProvider.System);
     private readonly SipTransportLayer _transport;
@@ -56,6 +57,37 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
         bed._wheel.StartThread();
         await bed._transport.StartAsync(bed.Stack, CancellationToken.None);
         return bed;
+    }
+
+    /// <summary>A telephone that lives as long as the bed.</summary>
+    public async Task<Phone> PhoneAsync(string number)
+    {
+        var phone = await Phone.StartAsync(number);
+        _phones.Add(phone);
+        return phone;
+    }
+
+    /// <summary>One calls the other, who answers; the caller's sound arrives.</summary>
+    public async Task<Guid> TalkAsync(Phone caller, Phone callee)
+    {
+        Rings(callee.Number, null, callee);
+        caller.Dials(callee.Number, Address);
+        await callee.SeesAsync("invite");
+        callee.Answers();
+        await caller.SeesAsync("accepted");
+        await callee.SeesAsync("ack");
+        await caller.SpeaksToAsync(callee);
+        return Exchange.Live.Last(c => c.Called.Number == callee.Number).Id;
+    }
+
+    /// <summary>One calls the other, whose telephone rings and is not answered yet.</summary>
+    public async Task RingsAtAsync(Phone caller, Phone callee)
+    {
+        Rings(callee.Number, null, callee);
+        caller.Dials(callee.Number, Address);
+        await callee.SeesAsync($"invite {caller.Number}");
+        callee.Rings();
+        await caller.SeesAsync("progress 180");
     }
 
     /// <summary>A number that rings telephones, all together.</summary>
@@ -150,6 +182,7 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var phone in _phones) await phone.DisposeAsync();
         await DieAsync();
         await Stack.DisposeAsync();
         _happened.Dispose();

@@ -17,7 +17,7 @@ public sealed class SipsCallTests
     public async Task A_sips_call_does_not_go_on_to_a_phone_without_tls()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var bob = await Phone.StartAsync("102");
+        var bob = await bed.PhoneAsync("102");
         bed.Rings("102", null, bob);
         var caller = Calls(bed, "sips:102@127.0.0.1");
         Assert.Equal(480, (await FinalAsync(caller)).StatusCode);
@@ -30,7 +30,7 @@ public sealed class SipsCallTests
     public async Task An_emergency_call_goes_on_even_so()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var bob = await Phone.StartAsync("112");
+        var bob = await bed.PhoneAsync("112");
         bed.Runs("112", async (call, stop) => await call.RingAsync(
             new RingRequest { Targets = [ExchangeBed.Target(bob, call.Caller) with { EvenInsecure = true }], Timeout = TimeSpan.FromSeconds(20) }, stop));
         var caller = Calls(bed, "sips:112@127.0.0.1");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Sip.Messages;
-using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;
@@ -12,10 +11,8 @@ public sealed class TransferTests
     public async Task A_blind_transfer_by_REFER_connects_the_party_who_stays_with_the_new_one()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bed.Rings("103", null, carol);
 
         bob.Session!.Refer(new NameAddress(SipUri.Of("103", "127.0.0.1")), null);
@@ -38,10 +35,8 @@ public sealed class TransferTests
     public async Task A_blind_transfer_that_fails_leaves_the_two_parties_together()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bed.Rings("103", null, carol);
 
         bob.Session!.Refer(new NameAddress(SipUri.Of("103", "127.0.0.1")), null);
@@ -58,9 +53,8 @@ public sealed class TransferTests
     public async Task A_transfer_to_a_number_that_does_not_exist_is_refused_at_once()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        await bed.TalkAsync(alice, bob);
 
         bob.Session!.Refer(new NameAddress(SipUri.Of("999", "127.0.0.1")), null);
         await bob.SeesAsync("refer 404 final");
@@ -73,13 +67,11 @@ public sealed class TransferTests
     public async Task An_attended_transfer_joins_the_two_parties_whom_the_middle_one_spoke_with()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bob.Holds();
         await bob.SeesAsync("answer recvonly");
-        await CallTests.TalkAsync(bed, bob, carol);
+        await bed.TalkAsync(bob, carol);
         var consultation = bob.Session!;
 
         var replaces = $"{consultation.CallId};to-tag={consultation.RemoteTag};from-tag={consultation.LocalTag}";
@@ -99,17 +91,11 @@ public sealed class TransferTests
     public async Task An_attended_transfer_while_the_colleague_still_rings_leaves_the_caller_waiting_for_the_answer()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bob.Holds();
         await bob.SeesAsync("answer recvonly");
-        bed.Rings("103", null, carol);
-        bob.Dials("103", bed.Address);
-        await carol.SeesAsync("invite 102");
-        carol.Rings();
-        await bob.SeesAsync("progress 180");
+        await bed.RingsAtAsync(bob, carol);
 
         var ringing = bob.Session!;
         var replaces = $"{ringing.CallId};to-tag={ringing.RemoteTag};from-tag={ringing.LocalTag}";
@@ -129,13 +115,11 @@ public sealed class TransferTests
     public async Task The_api_transfers_and_joins()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        var first = await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        var first = await bed.TalkAsync(alice, bob);
         var leg = bed.Exchange.Live.Single(c => c.Id == first).Legs.Single(l => l.Party.Number == "102").Id;
         Assert.Null(await bed.Exchange.HoldAsync(first, leg, on: true));
-        var second = await CallTests.TalkAsync(bed, bob, carol);
+        var second = await bed.TalkAsync(bob, carol);
         var other = bed.Exchange.Live.Single(c => c.Id == second).Legs.Single(l => l.Party.Number == "102").Id;
 
         Assert.Null(await bed.Exchange.JoinAsync(first, leg, second, other));
@@ -149,9 +133,7 @@ public sealed class TransferTests
     public async Task A_colleague_picks_up_a_ringing_call()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
         bed.Rings("102", null, bob);
         bed.Runs("*8102", async (call, _) =>
         {
@@ -179,7 +161,7 @@ public sealed class TransferTests
     public async Task Picking_up_where_nothing_rings_is_refused()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var carol = await Phone.StartAsync("103");
+        var carol = await bed.PhoneAsync("103");
         bed.Runs("*8102", async (call, _) =>
         {
             Assert.False(await call.TakeAsync(Guid.NewGuid(), "102"));
@@ -195,10 +177,8 @@ public sealed class TransferTests
     public async Task A_call_parked_by_a_blind_transfer_waits_with_music_until_another_telephone_retrieves_it()
     {
         await using var bed = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        await using var carol = await Phone.StartAsync("103");
-        await CallTests.TalkAsync(bed, alice, bob);
+        var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
+        await bed.TalkAsync(alice, bob);
         bed.Runs("*6881", async (call, _) => Assert.True(await call.ParkAsync("81", TimeSpan.FromSeconds(60))));
         bed.Runs("*6981", async (call, _) =>
         {

@@ -50,6 +50,23 @@ internal sealed class CallingTown : IAsyncDisposable
         return phone;
     }
 
+    /// <summary>One calls the other, who answers; the caller's sound arrives.</summary>
+    public async Task TalkAsync(Phone caller, Phone callee)
+    {
+        caller.Dials(callee.Number, Sip);
+        await callee.SeesAsync($"invite {caller.Number}");
+        callee.Answers();
+        await caller.SeesAsync("accepted");
+        await caller.SpeaksToAsync(callee);
+    }
+
+    /// <summary>The one live call and the leg of this number in it, as the API shows them.</summary>
+    public async Task<(string Call, string Leg)> LiveAsync(string number)
+    {
+        var call = Xunit.Assert.Single((await Server.Administrator.GetAsync("/api/v1/calls")).EnumerateArray());
+        return (call.Id(), call.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == number).Id());
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var phone in _phones) await phone.DisposeAsync();

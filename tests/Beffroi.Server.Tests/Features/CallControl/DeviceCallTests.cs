@@ -78,29 +78,24 @@ public sealed class DeviceCallTests
     {
         await using var town = await CallingTown.OpenAsync();
         var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
-        alice.Dials("102", town.Sip);
-        await bob.SeesAsync("invite 101");
-        bob.Answers();
-        await alice.SeesAsync("accepted");
-        await alice.SpeaksToAsync(bob);
+        await town.TalkAsync(alice, bob);
 
         var api = town.Server.Administrator;
-        var call = Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray());
-        var legOfBob = call.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == "102").Id();
-        await api.PostAsync($"/api/v1/calls/{call.Id()}/hold", new { leg = legOfBob, on = true }, HttpStatusCode.NoContent);
+        var (call, legOfBob) = await town.LiveAsync("102");
+        await api.PostAsync($"/api/v1/calls/{call}/hold", new { leg = legOfBob, on = true }, HttpStatusCode.NoContent);
         alice.Drain();
         await alice.HearsSomethingAsync();
-        await api.PostAsync($"/api/v1/calls/{call.Id()}/hold", new { leg = legOfBob, on = false }, HttpStatusCode.NoContent);
-        await api.PostAsync($"/api/v1/calls/{call.Id()}/transfer", new { leg = legOfBob, number = "103" }, HttpStatusCode.NoContent);
+        await api.PostAsync($"/api/v1/calls/{call}/hold", new { leg = legOfBob, on = false }, HttpStatusCode.NoContent);
+        await api.PostAsync($"/api/v1/calls/{call}/transfer", new { leg = legOfBob, number = "103" }, HttpStatusCode.NoContent);
         await carol.SeesAsync("invite 101");
         carol.Answers();
         await bob.SeesAsync("ended Bye");
         await alice.SpeaksToAsync(carol);
-        await api.DeleteAsync($"/api/v1/calls/{call.Id()}");
+        await api.DeleteAsync($"/api/v1/calls/{call}");
         await alice.SeesAsync("ended Bye");
         await carol.SeesAsync("ended Bye");
 
-        Assert.Equal("urn:beffroi:call.not-found", (await api.DeleteAsync($"/api/v1/calls/{call.Id()}", HttpStatusCode.NotFound)).Text("type"));
+        Assert.Equal("urn:beffroi:call.not-found", (await api.DeleteAsync($"/api/v1/calls/{call}", HttpStatusCode.NotFound)).Text("type"));
     }
 
     [Fact]
@@ -108,16 +103,11 @@ public sealed class DeviceCallTests
     {
         await using var town = await CallingTown.OpenAsync();
         var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
-        alice.Dials("102", town.Sip);
-        await bob.SeesAsync("invite 101");
-        bob.Answers();
-        await alice.SeesAsync("accepted");
-        await alice.SpeaksToAsync(bob);
+        await town.TalkAsync(alice, bob);
         var api = town.Server.Administrator;
-        var call = Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray());
-        var legOfBob = call.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == "102").Id();
-        Assert.Equal("urn:beffroi:call.no-such-leg", (await api.PostAsync($"/api/v1/calls/{call.Id()}/park", new { leg = Guid.NewGuid() }, HttpStatusCode.Conflict)).Text("type"));
-        await api.PostAsync($"/api/v1/calls/{call.Id()}/park", new { leg = legOfBob }, HttpStatusCode.NoContent);
+        var (call, legOfBob) = await town.LiveAsync("102");
+        Assert.Equal("urn:beffroi:call.no-such-leg", (await api.PostAsync($"/api/v1/calls/{call}/park", new { leg = Guid.NewGuid() }, HttpStatusCode.Conflict)).Text("type"));
+        await api.PostAsync($"/api/v1/calls/{call}/park", new { leg = legOfBob }, HttpStatusCode.NoContent);
         await bob.SeesAsync("ended Bye");
         carol.Dials("*69102", town.Sip);
         await carol.SeesAsync("accepted");
@@ -148,11 +138,7 @@ public sealed class DeviceCallTests
     {
         await using var town = await CallingTown.OpenAsync();
         var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
-        alice.Dials("102", town.Sip);
-        await bob.SeesAsync("invite 101");
-        bob.Answers();
-        await alice.SeesAsync("accepted");
-        await alice.SpeaksToAsync(bob);
+        await town.TalkAsync(alice, bob);
         carol.Dials("102", town.Sip);
         await bob.SeesAsync("invite 103");
         await alice.SpeaksToAsync(bob);
