@@ -24,6 +24,9 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
     /// <summary>Forwardings met in this one resolution, on top of <see cref="Diversions"/>.</summary>
     public IReadOnlyList<CallParty> Passed { get; init; } = [];
 
+    /// <summary>Direct numbers met in this one resolution, oldest first: rules may lead from one to the other, and back.</summary>
+    public IReadOnlyList<PhoneNumber> Entered { get; init; } = [];
+
     public int Hops => Diversions.Count + Passed.Count;
 
     /// <summary>Whether the call has been at this number of the organisation.</summary>

@@ -56,7 +56,9 @@ internal sealed partial class DialPlanEngine
     private Way DirectNumber(DirectNumber direct, CallOrigin origin, RouteTrace? trace)
     {
         trace?.Say("direct-numbers.found", $"{direct.Number.Reveal()} est la SDA « {direct.Label} ».", $"{direct.Number.Reveal()} is the direct number \"{direct.Label}\".");
-        var inside = origin with { Organisation = direct.OrganisationId };
+        if (origin.Entered.Contains(direct.Number)) return Refuse(Refusals.Loop, trace, $"Boucle : l'appel est déjà passé par {direct.Number.Reveal()}.", $"Loop: the call has been at {direct.Number.Reveal()} already.");
+        if (origin.Entered.Count > MostHops) return Refuse(Refusals.TooManyHops, trace, $"Plus de {MostHops} SDA se renvoient l'appel.", $"More than {MostHops} direct numbers send the call on.");
+        var inside = origin with { Organisation = direct.OrganisationId, Entered = [.. origin.Entered, direct.Number] };
         return Welcome(direct.Number, inside, trace, () => Resolve(direct.Destination, inside, trace));
     }
 
