@@ -10,6 +10,7 @@ using Beffroi.Server.Features.Emergency;
 using Beffroi.Server.Features.Forwarding;
 using Beffroi.Server.Features.History;
 using Beffroi.Server.Features.HuntGroups;
+using Beffroi.Server.Features.Me;
 using Beffroi.Server.Features.Prompts;
 using Beffroi.Server.Features.Registration;
 using Beffroi.Server.Features.Trunks;
@@ -118,6 +119,7 @@ public static class Program
         app.MapHuntGroups();
         app.MapVoicemail();
         app.MapPrompts();
+        app.MapMe();
         app.MapCallControl();
     }
 }

@@ -16,8 +16,8 @@ namespace Beffroi.Server.Features.Audit;
 public sealed record AuditView(Guid Id, DateTimeOffset At, Guid AccountId, string Account, string Source, string Action, Guid SubjectId, string Subject, JsonElement? Before, JsonElement? After);
 
 /// <summary>One page, newest first.</summary>
-/// <param name="Next">Give it as <c>to</c> for the next page; null on the last.</param>
-public sealed record AuditPage(IReadOnlyList<AuditView> Entries, DateTimeOffset? Next);
+/// <param name="Next">Give it as <c>after</c> for the next page; null on the last.</param>
+public sealed record AuditPage(IReadOnlyList<AuditView> Entries, string? Next);
 
 /// <summary>Who changed what, when, from where. Written by <see cref="Change.Audit"/>; nothing here changes it.</summary>
 public static class AuditSetup
@@ -32,9 +32,12 @@ public static class AuditSetup
     /// <param name="account">By this account.</param>
     /// <param name="subject">On this thing.</param>
     /// <param name="action">Beginning so: directory, trunks.changed.</param>
+    /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    internal static async Task<Ok<AuditPage>> Search(Store store, CancellationToken stop, DateTimeOffset? from = null, DateTimeOffset? to = null, Guid? account = null, Guid? subject = null, string? action = null, int take = 100)
+    internal static async Task<Results<Ok<AuditPage>, ProblemHttpResult>> Search(
+        Store store, CancellationToken stop, DateTimeOffset? from = null, DateTimeOffset? to = null, Guid? account = null, Guid? subject = null, string? action = null, string? after = null, int take = 100)
     {
+        if (!PageCursor.TryRead(after, out var cursor, out var wrong)) return wrong.ToProblem();
         take = Math.Clamp(take, 1, 1000);
         await using var db = await store.ReadAsync(stop);
         IQueryable<AuditEntry> entries = db.Set<AuditEntry>();
@@ -43,10 +46,11 @@ public static class AuditSetup
         if (account is { } who) entries = entries.Where(e => e.AccountId == who);
         if (subject is { } what) entries = entries.Where(e => e.SubjectId == what);
         if (action is { Length: > 0 } named) entries = entries.Where(e => e.Action.StartsWith(named));
+        if (cursor is var (at, id)) entries = entries.Where(e => e.At < at || (e.At == at && e.Id.CompareTo(id) < 0));
         var found = await entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(take + 1).ToListAsync(stop);
         var more = found.Count > take;
         if (more) found.RemoveAt(take);
-        return TypedResults.Ok(new AuditPage([.. found.Select(View)], more ? found[^1].At : null));
+        return TypedResults.Ok(new AuditPage([.. found.Select(View)], more ? new PageCursor(found[^1].At, found[^1].Id).ToString() : null));
     }
 
     private static AuditView View(AuditEntry e) => new(e.Id, e.At, e.AccountId, e.AccountName, e.Source, e.Action, e.SubjectId, e.SubjectName, Json(e.Before), Json(e.After));

@@ -46,6 +46,7 @@ internal static class CallApi
     {
         var calls = app.MapApi("calls", "CallControl");
         calls.MapGet("", List).Needs(Access.Read);
+        calls.MapGet("{id:guid}", Get).Needs(Access.Read);
         calls.MapPost("", Originate).Needs(Access.Operate);
         calls.MapDelete("{id:guid}", HangUp).Needs(Access.Operate);
         calls.MapPost("{id:guid}/answer", Answer).Needs(Access.Operate);
@@ -56,12 +57,15 @@ internal static class CallApi
     }
 
     /// <summary>Lists the calls in progress within the caller's scope, oldest first.</summary>
-    internal static Ok<IReadOnlyList<CallView>> List(Caller caller, Exchange exchange, IDirectory directory) =>
-        TypedResults.Ok<IReadOnlyList<CallView>>([.. exchange.Live.Where(c => Sees(caller, c, directory.Current)).OrderBy(c => c.Began)]);
+    internal static Ok<IReadOnlyList<CallView>> List(Caller caller, CallDesk desk) => TypedResults.Ok<IReadOnlyList<CallView>>([.. desk.VisibleTo(caller).OrderBy(c => c.Began)]);
+
+    /// <summary>Shows a call in progress; one that is over is in the history under the same id.</summary>
+    internal static Results<Ok<CallView>, ProblemHttpResult> Get(Guid id, Caller caller, CallDesk desk) =>
+        desk.Find(caller, id) is { } call ? TypedResults.Ok(call) : CallDesk.NoCall.ToProblem();
 
     /// <summary>Rings the devices of an extension, then dials for it.</summary>
     internal static async Task<Results<Created<OriginatedCall>, ProblemHttpResult>> Originate(
-        OriginateRequest request, Caller caller, Exchange exchange, IDirectory directory, IExtensionPhones phones, TimeProvider time)
+        OriginateRequest request, Caller caller, CallDesk desk, IDirectory directory, IExtensionPhones phones, TimeProvider time)
     {
         var now = directory.Current;
         var found = request.OrganisationId is { } organisation
@@ -73,55 +77,43 @@ internal static class CallApi
         var number = PhoneNumber.Of(extension.Number);
         var called = new CallParty(PartyKind.External, request.Number, "");
         var devices = phones.TargetsOf(extension, new RingAs(new CallerIdentity(party.Name, number, number, false), party, called, []));
-        var (call, refusal) = await exchange.OriginateAsync(new CallRequest { Caller = party, Dialled = request.Number, At = time.GetUtcNow() }, devices, OriginatorRings);
-        return call is { } id ? TypedResults.Created($"/api/v1/calls/{id}", new OriginatedCall(id)) : refusal!.ToProblem();
+        var (call, refusal) = await desk.Exchange.OriginateAsync(new CallRequest { Caller = party, Dialled = request.Number, At = time.GetUtcNow() }, devices, OriginatorRings);
+        if (call is not { } id) return refusal!.ToProblem();
+        desk.Note(caller, "call.originated", id, $"{extension.Number} → {request.Number}", request);
+        return TypedResults.Created($"/api/v1/calls/{id}", new OriginatedCall(id));
     }
 
     /// <summary>Ends a call, or one leg of it.</summary>
-    internal static Results<NoContent, ProblemHttpResult> HangUp(Guid id, Caller caller, Exchange exchange, IDirectory directory, Guid? leg = null) =>
-        (Missing(id, caller, exchange, directory) ?? exchange.HangUp(id, leg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+    internal static Task<Results<NoContent, ProblemHttpResult>> HangUp(Guid id, Caller caller, CallDesk desk, Guid? leg = null) =>
+        desk.ActAsync(caller, id, "call.hung-up", leg, _ => Task.FromResult(desk.Exchange.HangUp(id, leg)));
 
     /// <summary>Has a telephone that rings answer by itself, as if its key were pressed. Refused for telephones that do not allow it.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Answer(Guid id, AnswerRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
-        (Missing(id, caller, exchange, directory) ?? await exchange.AnswerAsync(id, request.Leg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+    internal static Task<Results<NoContent, ProblemHttpResult>> Answer(Guid id, AnswerRequest request, Caller caller, CallDesk desk) =>
+        desk.ActAsync(caller, id, "call.answered", request, _ => desk.Exchange.AnswerAsync(id, request.Leg));
 
     /// <summary>Parks the other party in the place of the extension that parks; anybody takes it back by the retrieval code.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Park(Guid id, ParkRequest request, Caller caller, Exchange exchange, IDirectory directory, IDialPlans plans)
-    {
-        if (Missing(id, caller, exchange, directory) is { } missing) return missing.ToProblem();
-        var now = directory.Current;
-        var party = exchange.Live.FirstOrDefault(c => c.Id == id)?.Legs.FirstOrDefault(l => l.Id == request.Leg)?.Party;
-        if (party?.Device is not { } username || !now.TryDevice(username, out var device))
-            return new Refusal("call.no-such-leg", RefusalKind.Conflict, 481, "This leg is no telephone of the town: only an extension has a place to park in.").ToProblem();
-        if (plans.Codes(device.OrganisationId).CodeOf(FeatureAction.Park) is not { } code)
-            return new Refusal("call.park-off", RefusalKind.Conflict, 480, "The organisation has no feature code for parking.").ToProblem();
-        return await exchange.TransferAsync(id, request.Leg, code) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
-    }
+    internal static Task<Results<NoContent, ProblemHttpResult>> Park(Guid id, ParkRequest request, Caller caller, CallDesk desk, IDirectory directory, IDialPlans plans) =>
+        desk.ActAsync(caller, id, "call.parked", request, async call =>
+        {
+            var party = call.Legs.FirstOrDefault(l => l.Id == request.Leg)?.Party;
+            if (party?.Device is not { } username || !directory.Current.TryDevice(username, out var device))
+                return new Refusal("call.no-such-leg", RefusalKind.Conflict, 481, "This leg is no telephone of the town: only an extension has a place to park in.");
+            return plans.Codes(device.OrganisationId).CodeOf(FeatureAction.Park) is { } code
+                ? await desk.Exchange.TransferAsync(id, request.Leg, code)
+                : new Refusal("call.park-off", RefusalKind.Conflict, 480, "The organisation has no feature code for parking.");
+        });
 
     /// <summary>Puts the other party on hold with music, or takes it back.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Hold(Guid id, HoldRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
-        (Missing(id, caller, exchange, directory) ?? await exchange.HoldAsync(id, request.Leg, request.On)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+    internal static Task<Results<NoContent, ProblemHttpResult>> Hold(Guid id, HoldRequest request, Caller caller, CallDesk desk) =>
+        desk.ActAsync(caller, id, request.On ? "call.held" : "call.retrieved", request, _ => desk.Exchange.HoldAsync(id, request.Leg, request.On));
 
     /// <summary>Transfers the other party to a number without consultation.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Transfer(Guid id, TransferRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
-        (Missing(id, caller, exchange, directory) ?? await exchange.TransferAsync(id, request.Leg, request.Number)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
+    internal static Task<Results<NoContent, ProblemHttpResult>> Transfer(Guid id, TransferRequest request, Caller caller, CallDesk desk) =>
+        desk.ActAsync(caller, id, "call.transferred", request, _ => desk.Exchange.TransferAsync(id, request.Leg, request.Number));
 
     /// <summary>Joins the other party of this call with that of a second call: the end of an attended transfer.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Join(Guid id, JoinRequest request, Caller caller, Exchange exchange, IDirectory directory) =>
-        (Missing(id, caller, exchange, directory) ?? Missing(request.OtherCall, caller, exchange, directory)
-            ?? await exchange.JoinAsync(id, request.Leg, request.OtherCall, request.OtherLeg)) is { } refusal ? refusal.ToProblem() : TypedResults.NoContent();
-
-    private static Refusal? Missing(Guid id, Caller caller, Exchange exchange, IDirectory directory) =>
-        exchange.Live.FirstOrDefault(c => c.Id == id) is { } call && Sees(caller, call, directory.Current) ? null : Problems.NotFound("call.not-found", "call");
-
-    /// <summary>A call is within a scope when one of its parties is.</summary>
-    private static bool Sees(Caller caller, CallView call, DirectorySnapshot now)
-    {
-        if (caller.Scope.Kind == ScopeKind.Everything) return true;
-        return Within(call.Caller) || Within(call.Called) || call.Legs.Any(l => Within(l.Party));
-
-        bool Within(CallParty party) => party.Device is { } username && now.TryDevice(username, out var device)
-            ? now.Covers(caller.Scope, device)
-            : party.Person is { } person && now.Persons.TryGetValue(person, out var found) && now.Covers(caller.Scope, found);
-    }
+    internal static Task<Results<NoContent, ProblemHttpResult>> Join(Guid id, JoinRequest request, Caller caller, CallDesk desk) =>
+        desk.ActAsync(caller, id, "call.joined", request, async _ => desk.Find(caller, request.OtherCall) is null
+            ? CallDesk.NoCall
+            : await desk.Exchange.JoinAsync(id, request.Leg, request.OtherCall, request.OtherLeg));
 }

@@ -29,6 +29,8 @@ public static class CallControlSetup
         services.AddSingleton<ITrunkLines, TrunkLines>();
         services.AddSingleton<ICallSounds, ExchangeSounds>();
         services.AddSingleton(MakeExchange);
+        services.AddSingleton<CallScopes>();
+        services.AddSingleton<CallDesk>();
         services.AddSingleton(p => new Lazy<Exchange>(p.GetRequiredService<Exchange>));
 
         var digest = new DigestOptions { Algorithms = [.. Algorithms(builder.Settings())] };

@@ -41,9 +41,11 @@ internal static class DialPlanApi
         api.MapGet("organisations/{organisation:guid}", GetPlan).Needs(Access.Read);
         api.MapPut("organisations/{organisation:guid}", PutPlan).Needs(Access.Administer);
         api.MapGet("calling-classes", Classes).Needs(Access.Read);
+        api.MapGet("calling-classes/{id:guid}", GetClass).Needs(Access.Read);
         api.MapPost("calling-classes", AddClass).Needs(Access.Administer);
         api.MapPut("calling-classes/{id:guid}", EditClass).Needs(Access.Administer);
         api.MapDelete("calling-classes/{id:guid}", RemoveClass).Needs(Access.Administer);
+        api.MapGet("lines", Lines).Needs(Access.Read);
         api.MapGet("lines/{extension:guid}", GetLine).Needs(Access.Read);
         api.MapPut("lines/{extension:guid}", PutLine).Needs(Access.Operate);
         api.MapPut("lines/{extension:guid}/pin", SetPin).Needs(Access.Operate);
@@ -79,6 +81,9 @@ internal static class DialPlanApi
     /// <summary>Lists calling classes.</summary>
     internal static Ok<IReadOnlyList<CallingClass>> Classes(Caller caller, CallingClassBook classes) => TypedResults.Ok(classes.Visible(caller));
 
+    /// <summary>Shows a calling class.</summary>
+    internal static Results<Ok<CallingClass>, ProblemHttpResult> GetClass(Guid id, Caller caller, CallingClassBook classes) => classes.Find(caller, id).ToOk();
+
     /// <summary>Adds a calling class.</summary>
     internal static async Task<Results<Created<CallingClass>, ProblemHttpResult>> AddClass(
         CallingClassRequest request, Caller caller, CallingClassBook classes, IDirectory directory, TimeProvider time, CancellationToken stop)
@@ -101,6 +106,12 @@ internal static class DialPlanApi
     /// <summary>Removes a calling class that nobody has any more.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveClass(Guid id, Caller caller, CallingClassBook classes, CancellationToken stop) =>
         (await classes.RemoveAsync(caller, id, stop)).ToNoContent();
+
+    /// <summary>Lists the extensions for which something was set, by number; the others have the organisation's settings.</summary>
+    /// <param name="skip">How many to leave out.</param>
+    /// <param name="take">How many to give, 1 to 1000.</param>
+    internal static Ok<IReadOnlyList<LineSettings>> Lines(Caller caller, LineBook lines, int skip = 0, int take = 500) =>
+        TypedResults.Ok<IReadOnlyList<LineSettings>>([.. lines.Visible(caller).Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
 
     /// <summary>Shows what an extension may do and show.</summary>
     internal static Results<Ok<LineSettings>, ProblemHttpResult> GetLine(Guid extension, Caller caller, LineBook lines, IDirectory directory)

@@ -33,6 +33,7 @@ internal static class DirectNumberApi
     {
         var api = app.MapApi("direct-numbers", "Direct numbers");
         api.MapGet("", List).Needs(Access.Read);
+        api.MapGet("{id:guid}", Get).Needs(Access.Read);
         api.MapPost("", Add).Needs(Access.Administer);
         api.MapPost("ranges", AddRange).Needs(Access.Administer);
         api.MapPut("{id:guid}", Edit).Needs(Access.Operate);
@@ -50,6 +51,9 @@ internal static class DirectNumberApi
             .OrderBy(n => n.Number.Reveal(), StringComparer.Ordinal);
         return TypedResults.Ok<IReadOnlyList<DirectNumber>>([.. found.Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
     }
+
+    /// <summary>Shows a direct number.</summary>
+    internal static Results<Ok<DirectNumber>, ProblemHttpResult> Get(Guid id, Caller caller, DirectNumberBook numbers) => numbers.Find(caller, id).ToOk();
 
     /// <summary>Adds a direct number.</summary>
     internal static async Task<Results<Created<DirectNumber>, ProblemHttpResult>> Add(

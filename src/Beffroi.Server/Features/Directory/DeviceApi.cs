@@ -27,6 +27,7 @@ internal static class DeviceApi
     {
         var devices = app.MapApi("devices", "Directory");
         devices.MapGet("", List).Needs(Access.Read);
+        devices.MapGet("{id:guid}", Get).Needs(Access.Read);
         devices.MapPost("", Add).Needs(Access.Operate);
         devices.MapPut("{id:guid}", Edit).Needs(Access.Operate);
         devices.MapPost("{id:guid}/secret", RenewSecret).Needs(Access.Operate);
@@ -43,6 +44,9 @@ internal static class DeviceApi
         var found = (extension is { } id ? now.DevicesOf(id) : now.Devices.Values).Where(d => now.Covers(caller.Scope, d)).OrderBy(d => d.SipUsername, StringComparer.Ordinal);
         return TypedResults.Ok<IReadOnlyList<Device>>([.. found.Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
     }
+
+    /// <summary>Shows a device; never its secret.</summary>
+    internal static Results<Ok<Device>, ProblemHttpResult> Get(Guid id, Caller caller, DirectoryStore directory) => directory.Find(caller, directory.Current.Devices, id).ToOk();
 
     /// <summary>Adds a device. Its SIP secret is in this answer and is never shown again.</summary>
     internal static async Task<Results<Created<DeviceWithSecret>, ProblemHttpResult>> Add(DeviceRequest request, Caller caller, DirectoryStore directory, ServerSettings server, CancellationToken stop)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Http;
+using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Storage;
 using Beffroi.Sip.Authentication;
 
@@ -17,6 +18,7 @@ public static class DirectorySetup
         builder.Services.AddLoaded<DirectoryStore>();
         builder.Services.AddSingleton<INumberOwner, ExtensionNumbers>();
         builder.Services.AddSingleton<IDirectory>(services => services.GetRequiredService<DirectoryStore>());
+        builder.Services.AddSingleton<IAccountNodes, AccountNodes>();
         builder.Services.AddSingleton<IDigestSecrets, DirectoryDigestSecrets>();
         builder.Services.AddSingleton<IDirectoryLoader, DirectoryLoader>();
         builder.Services.AddSingleton<PersonImport>();

@@ -34,6 +34,10 @@ public sealed class DirectoryStore(Store store) : IDirectory, ILoadable
         Changed?.Invoke(_current);
     }
 
+    /// <summary>One item within the caller's scope.</summary>
+    internal Outcome<T> Find<T>(Caller caller, IReadOnlyDictionary<Guid, T> table, Guid id) where T : class, IDirectoryItem =>
+        table.TryGetValue(id, out var item) && _current.Covers(caller.Scope, item) ? item : NotThere<T>();
+
     /// <summary>Adds what <paramref name="make"/> makes of the snapshot at that moment.</summary>
     internal Task<Outcome<T>> AddAsync<T>(Caller caller, Func<DirectorySnapshot, Change, Outcome<T>> make, CancellationToken stop) where T : class, IDirectoryItem =>
         store.ChangeAsync<T>(caller, change =>

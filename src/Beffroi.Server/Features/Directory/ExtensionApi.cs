@@ -20,6 +20,7 @@ internal static class ExtensionApi
     {
         var extensions = app.MapApi("extensions", "Directory");
         extensions.MapGet("", List).Needs(Access.Read);
+        extensions.MapGet("{id:guid}", Get).Needs(Access.Read);
         extensions.MapPost("", Add).Needs(Access.Operate);
         extensions.MapPut("{id:guid}", Edit).Needs(Access.Operate);
         extensions.MapDelete("{id:guid}", Remove).Needs(Access.Operate);
@@ -35,6 +36,9 @@ internal static class ExtensionApi
         var found = now.Extensions.Values.Where(e => e.Number.StartsWith(number, StringComparison.Ordinal) && now.Covers(caller.Scope, e)).OrderBy(e => e.Number, StringComparer.Ordinal);
         return TypedResults.Ok<IReadOnlyList<Extension>>([.. found.Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
     }
+
+    /// <summary>Shows an extension.</summary>
+    internal static Results<Ok<Extension>, ProblemHttpResult> Get(Guid id, Caller caller, DirectoryStore directory) => directory.Find(caller, directory.Current.Extensions, id).ToOk();
 
     /// <summary>Adds an extension.</summary>
     internal static async Task<Results<Created<Extension>, ProblemHttpResult>> Add(ExtensionRequest request, Caller caller, DirectoryStore directory, INumberCheck numbers, CancellationToken stop)

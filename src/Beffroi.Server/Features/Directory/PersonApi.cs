@@ -77,9 +77,10 @@ internal static class PersonApi
         return outcome.ToOk();
     }
 
-    /// <summary>Removes a person who has no extension any more.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
-        (await directory.RemoveAsync(caller, directory.Current.Persons, id, (gone, now) => now.ExtensionsOf(gone.Id).Count > 0 ? "extensions" : null, stop)).ToNoContent();
+    /// <summary>Removes a person who has neither extension nor account any more.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, AccountStore accounts, CancellationToken stop) =>
+        (await directory.RemoveAsync(caller, directory.Current.Persons, id, (gone, now) =>
+            now.ExtensionsOf(gone.Id).Count > 0 ? "extensions" : accounts.Accounts.Any(a => a.PersonId == gone.Id) ? "an account" : null, stop)).ToNoContent();
 
     /// <summary>Imports persons with their extensions and devices from CSV. Writes all lines or none; names every bad line.</summary>
     /// <remarks>Columns, separated by ; or , and named in the first line: given_name, family_name, site, and as wished extension, unit, function, email, organisation, sip_username, device.

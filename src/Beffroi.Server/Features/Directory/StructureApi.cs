@@ -21,16 +21,19 @@ internal static class StructureApi
     {
         var organisations = app.MapApi("organisations", "Directory");
         organisations.MapGet("", ListOrganisations).Needs(Access.Read);
+        organisations.MapGet("{id:guid}", GetOrganisation).Needs(Access.Read);
         organisations.MapPost("", AddOrganisation).Needs(Access.AdministerAll);
         organisations.MapPut("{id:guid}", EditOrganisation).Needs(Access.Administer);
         organisations.MapDelete("{id:guid}", RemoveOrganisation).Needs(Access.AdministerAll);
         var sites = app.MapApi("sites", "Directory");
         sites.MapGet("", ListSites).Needs(Access.Read);
+        sites.MapGet("{id:guid}", GetSite).Needs(Access.Read);
         sites.MapPost("", AddSite).Needs(Access.Administer);
         sites.MapPut("{id:guid}", EditSite).Needs(Access.Administer);
         sites.MapDelete("{id:guid}", RemoveSite).Needs(Access.Administer);
         var units = app.MapApi("units", "Directory");
         units.MapGet("", ListUnits).Needs(Access.Read);
+        units.MapGet("{id:guid}", GetUnit).Needs(Access.Read);
         units.MapPost("", AddUnit).Needs(Access.Administer);
         units.MapPut("{id:guid}", EditUnit).Needs(Access.Administer);
         units.MapDelete("{id:guid}", RemoveUnit).Needs(Access.Administer);
@@ -42,6 +45,9 @@ internal static class StructureApi
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<Organisation>>([.. now.Organisations.Values.Where(o => now.Covers(caller.Scope, o)).OrderBy(o => o.Name, StringComparer.Ordinal)]);
     }
+
+    /// <summary>Shows an organisation.</summary>
+    internal static Results<Ok<Organisation>, ProblemHttpResult> GetOrganisation(Guid id, Caller caller, DirectoryStore directory) => directory.Find(caller, directory.Current.Organisations, id).ToOk();
 
     /// <summary>Adds an organisation: a commune, a métropole, an association of communes.</summary>
     internal static async Task<Results<Created<Organisation>, ProblemHttpResult>> AddOrganisation(OrganisationRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
@@ -66,6 +72,9 @@ internal static class StructureApi
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<Site>>([.. now.Sites.Values.Where(s => now.Covers(caller.Scope, s)).OrderBy(s => s.Name, StringComparer.Ordinal)]);
     }
+
+    /// <summary>Shows a site.</summary>
+    internal static Results<Ok<Site>, ProblemHttpResult> GetSite(Guid id, Caller caller, DirectoryStore directory) => directory.Find(caller, directory.Current.Sites, id).ToOk();
 
     /// <summary>Adds a site to an organisation.</summary>
     internal static async Task<Results<Created<Site>, ProblemHttpResult>> AddSite(SiteRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>
@@ -94,6 +103,9 @@ internal static class StructureApi
         var now = directory.Current;
         return TypedResults.Ok<IReadOnlyList<OrganisationUnit>>([.. now.Units.Values.Where(u => now.Covers(caller.Scope, u)).OrderBy(u => u.Name, StringComparer.Ordinal)]);
     }
+
+    /// <summary>Shows a unit.</summary>
+    internal static Results<Ok<OrganisationUnit>, ProblemHttpResult> GetUnit(Guid id, Caller caller, DirectoryStore directory) => directory.Find(caller, directory.Current.Units, id).ToOk();
 
     /// <summary>Adds a unit.</summary>
     internal static async Task<Results<Created<OrganisationUnit>, ProblemHttpResult>> AddUnit(UnitRequest request, Caller caller, DirectoryStore directory, CancellationToken stop) =>

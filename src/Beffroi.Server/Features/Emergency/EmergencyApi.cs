@@ -26,6 +26,7 @@ internal static class EmergencyApi
         var api = app.MapApi("emergency", "Emergency");
         api.MapGet("numbers", Numbers).Needs(Access.SignedIn);
         api.MapGet("routes", Routes).Needs(Access.Read);
+        api.MapGet("routes/{id:guid}", Get).Needs(Access.Read);
         api.MapPost("routes", Add).Needs(Access.Administer);
         api.MapPut("routes/{id:guid}", Edit).Needs(Access.Administer);
         api.MapDelete("routes/{id:guid}", Remove).Needs(Access.Administer);
@@ -38,6 +39,9 @@ internal static class EmergencyApi
 
     /// <summary>Lists the routes of the sites.</summary>
     internal static Ok<IReadOnlyList<EmergencyRoute>> Routes(Caller caller, EmergencyBook emergency) => TypedResults.Ok(emergency.Visible(caller));
+
+    /// <summary>Shows a route.</summary>
+    internal static Results<Ok<EmergencyRoute>, ProblemHttpResult> Get(Guid id, Caller caller, EmergencyBook emergency) => emergency.Find(caller, id).ToOk();
 
     /// <summary>Adds a route: where a site's emergency calls go and which number they show.</summary>
     internal static async Task<Results<Created<EmergencyRoute>, ProblemHttpResult>> Add(

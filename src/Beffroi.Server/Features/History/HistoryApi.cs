@@ -36,8 +36,8 @@ public sealed record HistoryQuery
 }
 
 /// <summary>One page, newest first.</summary>
-/// <param name="Next">Give it as <c>to</c> for the next page; null on the last.</param>
-public sealed record HistoryPage(IReadOnlyList<HistoryCall> Calls, DateTimeOffset? Next);
+/// <param name="Next">Give it as <c>after</c> for the next page; null on the last.</param>
+public sealed record HistoryPage(IReadOnlyList<HistoryCall> Calls, string? Next);
 
 /// <summary>One step of a call as the journal has it.</summary>
 public sealed record HistoryStep(DateTimeOffset At, string Kind, JsonElement Data);
@@ -60,15 +60,20 @@ internal static class HistoryApi
     }
 
     /// <summary>Searches the calls within the scope, newest first. A person sees their own.</summary>
+    /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    internal static async Task<Ok<HistoryPage>> Search([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, CancellationToken stop, int take = 100)
+    internal static async Task<Results<Ok<HistoryPage>, ProblemHttpResult>> Search(
+        [AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, CancellationToken stop, string? after = null, int take = 100)
     {
+        if (!PageCursor.TryRead(after, out var cursor, out var wrong)) return wrong.ToProblem();
         take = Math.Clamp(take, 1, 1000);
         await using var db = await store.ReadAsync(stop);
-        var calls = await Find(db, query, caller, directory.Current).OrderByDescending(c => c.StartedAt).Take(take + 1).ToListAsync(stop);
+        var found = Find(db, query, caller, directory.Current);
+        if (cursor is var (at, id)) found = found.Where(c => c.StartedAt < at || (c.StartedAt == at && c.Id.CompareTo(id) < 0));
+        var calls = await found.OrderByDescending(c => c.StartedAt).ThenByDescending(c => c.Id).Take(take + 1).ToListAsync(stop);
         var more = calls.Count > take;
         if (more) calls.RemoveAt(take);
-        return TypedResults.Ok(new HistoryPage(calls, more ? calls[^1].StartedAt : null));
+        return TypedResults.Ok(new HistoryPage(calls, more ? new PageCursor(calls[^1].StartedAt, calls[^1].Id).ToString() : null));
     }
 
     /// <summary>Shows one call leg by leg and step by step.</summary>
@@ -95,8 +100,10 @@ internal static class HistoryApi
     }
 
     /// <summary>Gives the calls as CSV for a spreadsheet: semicolons, UTF-8 with byte order mark, local time; no cell is a formula.</summary>
-    internal static IResult Export([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, ServerSettings server) =>
-        TypedResults.Stream(async body =>
+    internal static IResult Export([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, ServerSettings server, AuditTrail audit)
+    {
+        audit.Note(caller, "history.exported", Guid.Empty, "history", query);
+        return TypedResults.Stream(async body =>
         {
             await using var db = await store.ReadAsync(CancellationToken.None);
             await using var writer = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
@@ -112,11 +119,13 @@ internal static class HistoryApi
                 await writer.WriteAsync(string.Join(';', cells.Select(CsvTable.Cell)) + "\r\n");
             }
         }, "text/csv; charset=utf-8", "appels.csv");
+    }
 
     /// <summary>Derives the history anew from the journal.</summary>
-    internal static async Task<NoContent> Rebuild(JournalWriter journal, CancellationToken stop)
+    internal static async Task<NoContent> Rebuild(Caller caller, JournalWriter journal, AuditTrail audit, CancellationToken stop)
     {
         await journal.RebuildAsync("history", stop);
+        audit.Note(caller, "history.rebuilt", Guid.Empty, "history", null);
         return TypedResults.NoContent();
     }
 

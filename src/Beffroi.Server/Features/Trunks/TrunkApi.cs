@@ -4,6 +4,7 @@ using Beffroi.Calls;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,6 +31,7 @@ internal static class TrunkApi
     {
         var trunks = app.MapApi("trunks", "Trunks");
         trunks.MapGet("", List).Needs(Access.ReadAll);
+        trunks.MapGet("{id:guid}", Get).Needs(Access.ReadAll);
         trunks.MapPost("", Add).Needs(Access.AdministerAll);
         trunks.MapPut("{id:guid}", Edit).Needs(Access.AdministerAll);
         trunks.MapDelete("{id:guid}", Remove).Needs(Access.AdministerAll);
@@ -39,6 +41,10 @@ internal static class TrunkApi
     /// <summary>Lists the trunks in their order, with how they fare and the calls on them.</summary>
     internal static Ok<IReadOnlyList<TrunkView>> List(TrunkStore trunks) =>
         TypedResults.Ok<IReadOnlyList<TrunkView>>([.. trunks.Current.All.Select(t => View(trunks, t))]);
+
+    /// <summary>Shows a trunk, how it fares and the calls on it.</summary>
+    internal static Results<Ok<TrunkView>, ProblemHttpResult> Get(Guid id, TrunkStore trunks) =>
+        trunks.Current.TryGet(id, out var trunk) ? TypedResults.Ok(View(trunks, trunk)) : TrunkStore.NoSuchTrunk.ToProblem();
 
     /// <summary>Adds a trunk.</summary>
     internal static async Task<Results<Created<TrunkView>, ProblemHttpResult>> Add(TrunkRequest request, Caller caller, TrunkStore trunks, CancellationToken stop)
@@ -61,12 +67,14 @@ internal static class TrunkApi
         (await trunks.RemoveAsync(caller, id, stop)).ToNoContent();
 
     /// <summary>Tries the trunk on the wire and says what came of it, step by step. No call is placed.</summary>
-    internal static async Task<Results<Ok<TrunkTestResult>, ProblemHttpResult>> Test(Guid id, Caller caller, TrunkStore trunks, IServiceProvider services, CancellationToken stop)
+    internal static async Task<Results<Ok<TrunkTestResult>, ProblemHttpResult>> Test(Guid id, Caller caller, TrunkStore trunks, IServiceProvider services, AuditTrail audit, CancellationToken stop)
     {
         if (!trunks.Current.TryGet(id, out var trunk)) return TrunkStore.NoSuchTrunk.ToProblem();
         if (services.GetService<ITrunkTester>() is not { } tester)
             return new Refusal("trunks.no-sip", RefusalKind.Unavailable, 503, "SIP is not running here.").ToProblem();
-        return TypedResults.Ok(await tester.TestAsync(trunk, stop));
+        var result = await tester.TestAsync(trunk, stop);
+        audit.Note(caller, "trunks.tested", id, trunk.Name, result);
+        return TypedResults.Ok(result);
     }
 
     private static TrunkView View(TrunkStore trunks, Trunk trunk) => new(trunk, trunk.SealedSecret.Length > 0, trunks.StateOf(trunk.Id), trunks.Channels(trunk.Id));

@@ -38,6 +38,7 @@ internal static class VoicemailApi
     {
         var api = app.MapApi("voicemail", "Voicemail");
         api.MapGet("boxes", List).Needs(Access.SignedIn);
+        api.MapGet("boxes/{id:guid}", Get).Needs(Access.SignedIn);
         api.MapPost("boxes", Add).Needs(Access.Operate);
         api.MapPut("boxes/{id:guid}", Edit).Needs(Access.Operate);
         api.MapDelete("boxes/{id:guid}", Remove).Needs(Access.Operate);
@@ -52,7 +53,11 @@ internal static class VoicemailApi
 
     /// <summary>Lists boxes: one's own, or those within the scope, with how full they are.</summary>
     internal static Ok<IReadOnlyList<BoxView>> List(Caller caller, VoicemailBook boxes, MessageCounts counts) =>
-        TypedResults.Ok<IReadOnlyList<BoxView>>([.. boxes.Visible(caller).Select(b => counts.Of(b) is var c ? new BoxView(b, c.New, c.Old, c.Seconds) : null!)]);
+        TypedResults.Ok<IReadOnlyList<BoxView>>([.. boxes.Visible(caller).Select(b => View(b, counts))]);
+
+    /// <summary>Shows a box: one's own, or one within the scope, with how full it is.</summary>
+    internal static Results<Ok<BoxView>, ProblemHttpResult> Get(Guid id, Caller caller, VoicemailBook boxes, MessageCounts counts) =>
+        boxes.Find(caller, id).Succeeded(out var box, out var refusal) ? TypedResults.Ok(View(box, counts)) : refusal.ToProblem();
 
     /// <summary>Adds a box to an extension or a hunt group.</summary>
     internal static async Task<Results<Created<VoicemailBox>, ProblemHttpResult>> Add(
@@ -144,6 +149,8 @@ internal static class VoicemailApi
     /// <summary>Deletes a message for good.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, VoicemailBook boxes, VoicemailStore messages, CancellationToken stop) =>
         await OwnAsync(id, caller, boxes, messages, stop) is { } message ? (await messages.DeleteAsync(caller, message.Id, stop)).ToNoContent() : NoMessage.ToProblem();
+
+    private static BoxView View(VoicemailBox box, MessageCounts counts) => counts.Of(box) switch { var content => new BoxView(box, content.New, content.Old, content.Seconds) };
 
     private static Refusal NoBox { get; } = Problems.NotFound("voicemail.no-such-box", "voicemail box");
 

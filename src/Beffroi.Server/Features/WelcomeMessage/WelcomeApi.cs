@@ -27,6 +27,7 @@ internal static class WelcomeApi
     {
         var api = app.MapApi("welcome-messages", "Welcome messages");
         api.MapGet("", List).Needs(Access.Read);
+        api.MapGet("{id:guid}", Get).Needs(Access.Read);
         api.MapPost("", Add).Needs(Access.Operate);
         api.MapPut("{id:guid}", Edit).Needs(Access.Operate);
         api.MapDelete("{id:guid}", Remove).Needs(Access.Operate);
@@ -34,6 +35,9 @@ internal static class WelcomeApi
 
     /// <summary>Lists welcome messages.</summary>
     internal static Ok<IReadOnlyList<Welcome>> List(Caller caller, WelcomeBook welcomes) => TypedResults.Ok(welcomes.Visible(caller));
+
+    /// <summary>Shows a welcome message.</summary>
+    internal static Results<Ok<Welcome>, ProblemHttpResult> Get(Guid id, Caller caller, WelcomeBook welcomes) => welcomes.Find(caller, id).ToOk();
 
     /// <summary>Adds a welcome message to a number.</summary>
     internal static async Task<Results<Created<Welcome>, ProblemHttpResult>> Add(

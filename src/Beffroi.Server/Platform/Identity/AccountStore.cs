@@ -42,8 +42,14 @@ public sealed class AccountStore(TimeProvider time) : ILoadable
         && _accounts.TryGetValue(known.AccountId, out var account) && account.Enabled ? (account, known) : null;
 
     /// <summary>False: nobody could administer, and the start prints a one-time link.</summary>
-    public bool HasAdministrator => Accounts.Any(a => a is { Role: Role.Administrator, Enabled: true, ScopeKind: ScopeKind.Everything }
+    public bool HasAdministrator => Accounts.Any(a => Administers(a)
         && (a.PasswordHash is not null || LiveTokens.Any(t => t.AccountId == a.Id && !t.IsSession)));
+
+    /// <summary>True when the account administers the whole installation and no other that can sign in does.</summary>
+    public bool IsLastAdministrator(Guid id) => Find(id) is { } account && Administers(account)
+        && !Accounts.Any(a => a.Id != id && Administers(a) && (a.PasswordHash is not null || LiveTokens.Any(t => t.AccountId == a.Id)));
+
+    private static bool Administers(Account account) => account is { Role: Role.Administrator, Enabled: true, ScopeKind: ScopeKind.Everything };
 
     internal void Keep(Account account)
     {

@@ -18,6 +18,8 @@ public static class JournalSetup
         var settings = builder.Settings();
         builder.Services.AddSingleton(new JournalSettings((long)settings.Number("Journal:SpoolMegabytes", 1024, 1, 1_000_000) << 20, settings.Number("Journal:MemoryEvents", 200_000, 1_000, 5_000_000)));
         builder.Services.AddSchema<JournalSchema>();
+        builder.Services.AddStateWriter<AuditTrailWriter>();
+        builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<JournalWriter>();
         builder.Services.AddSingleton<ICallJournal>(services => services.GetRequiredService<JournalWriter>());
         builder.Services.AddSingleton<IJournal>(services => services.GetRequiredService<JournalWriter>());

@@ -30,8 +30,28 @@ public sealed class AuditTests
         for (var i = 0; i < 5; i++) await server.Administrator.PostAsync("/api/v1/organisations", new { name = $"Bourg {i}" });
         var first = await server.Administrator.GetAsync("/api/v1/audit?action=directory&take=3");
         Assert.Equal(3, first.GetProperty("entries").GetArrayLength());
-        var second = await server.Administrator.GetAsync($"/api/v1/audit?action=directory&take=3&to={Uri.EscapeDataString(first.Text("next"))}");
+        var second = await server.Administrator.GetAsync($"/api/v1/audit?action=directory&take=3&after={first.Text("next")}");
         Assert.Equal(2, second.GetProperty("entries").GetArrayLength());
         Assert.False(second.TryGetProperty("next", out _));
+    }
+
+    [Fact]
+    public async Task All_rows_of_one_change_are_read_though_they_share_a_moment()
+    {
+        await using var server = await TestServer.StartAsync();
+        var town = (await server.Administrator.PostAsync("/api/v1/organisations", new { name = "Bourg" })).Id();
+        var made = await server.Administrator.PostAsync("/api/v1/direct-numbers/ranges", new { organisationId = town, first = "0199001000", count = 250 }, HttpStatusCode.OK);
+        Assert.Equal(250, made.GetProperty("added").GetInt32());
+        var (seen, pages, after) = (new HashSet<string>(), 0, "");
+        do
+        {
+            var page = await server.Administrator.GetAsync($"/api/v1/audit?action=direct-numbers&take=100&after={after}");
+            foreach (var entry in page.GetProperty("entries").EnumerateArray()) Assert.True(seen.Add(entry.Id()), "a row came twice");
+            after = page.TryGetProperty("next", out var next) ? next.ToString() : "";
+        }
+        while (after.Length > 0 && ++pages < 10);
+        Assert.Equal(250, seen.Count);
+        var wrong = await server.Administrator.SendAsync(HttpMethod.Get, "/api/v1/audit?after=2026-01-01", null, HttpStatusCode.BadRequest);
+        Assert.Equal("urn:beffroi:request.invalid", wrong.Text("type"));
     }
 }

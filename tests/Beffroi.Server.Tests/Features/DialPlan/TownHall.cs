@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json;
 using Beffroi.Server.Features.Directory.Contract;
-using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Identity;
-using Beffroi.Server.Platform.Storage;
 using Beffroi.TestKit;
-using Xunit;
 
 namespace Beffroi.Server.Tests.Features.DialPlan;
 
@@ -68,27 +65,8 @@ internal sealed class TownHall : IAsyncDisposable
     /// <summary>The account of a person of the directory.</summary>
     public async Task<Api> SignsInAsync(string number)
     {
-        var accounts = Server.Service<AccountStore>();
-        var made = await Server.Service<Store>().ChangeAsync<Account>(Caller.Itself("test"), change =>
-        {
-            var account = new Account
-            {
-                Id = Guid.CreateVersion7(),
-                Login = $"p{number}",
-                Name = $"p{number}",
-                Role = Role.Person,
-                ScopeKind = ScopeKind.Everything,
-                ScopeId = Guid.Empty,
-                PersonId = Guid.Parse(Persons[number]),
-                Enabled = true,
-                CreatedAt = change.Now,
-            };
-            change.Db.Add(account);
-            change.OnSaved(() => accounts.Keep(account));
-            return Task.FromResult<Outcome<Account>>(account);
-        }, default);
-        Assert.True(made.Succeeded(out var person, out _));
-        var token = await Admin.PostAsync($"/api/v1/accounts/{person.Id}/tokens", new { label = "test", days = 1 });
+        var account = await Admin.PostAsync("/api/v1/accounts", new { login = $"p{number}", name = $"p{number}", role = "person", personId = Persons[number] });
+        var token = await Admin.PostAsync($"/api/v1/accounts/{account.Id()}/tokens", new { label = "test", days = 1 });
         return new Api(Server.Address, token.Text("token"));
     }
 

@@ -68,6 +68,57 @@ public sealed partial class AccessTests
     }
 
     [Fact]
+    public async Task The_link_opened_in_a_browser_gives_a_session_cookie_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        var link = new Uri($"/administrator-link?code={server.Service<AdministratorLink>().Make()}", UriKind.Relative);
+        using var opened = await server.Anybody().Http.GetAsync(link);
+        Assert.Equal((HttpStatusCode.Redirect, "/"), (opened.StatusCode, opened.Headers.Location?.OriginalString));
+        var cookie = opened.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/session");
+        request.Headers.Add("Cookie", cookie.Split(';')[0]);
+        using var who = await server.Anybody().Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, who.StatusCode);
+        using var again = await server.Anybody().Http.GetAsync(link);
+        Assert.Equal(HttpStatusCode.Unauthorized, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_last_administrator_is_neither_removed_nor_made_less()
+    {
+        await using var server = await TestServer.StartAsync();
+        var admin = server.Administrator;
+        var self = (await admin.GetAsync("/api/v1/session")).Text("accountId");
+        var site = await admin.PostAsync("/api/v1/sites", new { organisationId = (await admin.PostAsync("/api/v1/organisations", new { name = "Bourg" })).Id(), name = "Mairie" });
+        await admin.PostAsync("/api/v1/accounts", new { login = "mairie", name = "Mairie", role = "administrator", scopeKind = "site", scopeId = site.Id() });
+        await admin.PostAsync("/api/v1/accounts", new { login = "nobody", name = "Without password or token", role = "administrator" });
+        var refused = await admin.DeleteAsync($"/api/v1/accounts/{self}", HttpStatusCode.Conflict);
+        Assert.Equal("urn:beffroi:identity.last-administrator", refused.Text("type"));
+        await admin.PutAsync($"/api/v1/accounts/{self}", new { login = "me", name = "Me", role = "operator" }, HttpStatusCode.Conflict);
+        await admin.PutAsync($"/api/v1/accounts/{self}", new { login = "me", name = "Me", role = "administrator", enabled = false }, HttpStatusCode.Conflict);
+        await admin.PutAsync($"/api/v1/accounts/{self}", new { login = "me", name = "Me", role = "administrator", scopeKind = "site", scopeId = site.Id() }, HttpStatusCode.Conflict);
+        await admin.PutAsync($"/api/v1/accounts/{self}", new { login = "me", name = "Me", role = "administrator" });
+        var other = await server.SignInAsync(Role.Administrator);
+        await other.DeleteAsync($"/api/v1/accounts/{self}");
+        await admin.SendAsync(HttpMethod.Get, "/api/v1/session", null, HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_scope_is_a_node_of_the_directory()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var scopeKind in new[] { "organisation", "site", "unit" })
+        {
+            var wrong = await server.Administrator.PostAsync("/api/v1/accounts", new { login = "a", name = "A", role = "operator", scopeKind, scopeId = Guid.NewGuid() }, HttpStatusCode.BadRequest);
+            Assert.Contains(scopeKind, wrong.GetProperty("errors").GetProperty("scopeId")[0].GetString(), StringComparison.Ordinal);
+        }
+
+        await server.Administrator.PostAsync("/api/v1/accounts", new { login = "a", name = "A", role = "operator", scopeKind = "site" }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task The_one_time_link_is_void_after_24_hours()
     {
         var clock = new ManualTime();
