@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls.Applications;
 
 namespace Beffroi.Calls;
 
@@ -6,38 +7,45 @@ namespace Beffroi.Calls;
 public sealed partial class Call
 {
     /// <summary>A call in a slot, with music, until somebody takes it.</summary>
-    private sealed record ParkedCall(string Slot, CallScript Script, TaskCompletionSource<bool> Done)
+    private sealed record ParkedCall((Guid Lot, string Slot) Place, CallScript Script, TaskCompletionSource<ParkResult> Done)
     {
         public CallTimer? Timer { get; set; }
     }
 
     internal CallParty? ParkedBy { get; private set; }
 
-    internal void ParkForScript(CallScript script, string slot, TimeSpan longest, TaskCompletionSource<bool> done)
+    internal void ParkForScript(CallScript script, (Guid Lot, string Slot) place, TimeSpan longest, TaskCompletionSource<ParkResult> done)
     {
-        if (!EnsureAnswered(script.Leg, null) || !_exchange.TryPark(slot, this))
+        if (!_exchange.TryPark(place, this))
         {
-            done.TrySetResult(false);
+            done.TrySetResult(ParkResult.SlotTaken);
+            return;
+        }
+
+        if (!EnsureAnswered(script.Leg, null))
+        {
+            _exchange.Unpark(place, this);
+            done.TrySetCanceled();
             return;
         }
 
         ParkedBy = _transfer?.By.Party;
-        _parked = new ParkedCall(slot, script, done) { Timer = Arm("park", longest) };
+        _parked = new ParkedCall(place, script, done) { Timer = Arm("park", longest) };
         EndPlayWait();
         PlayMusic(script.Leg);
         BecomeServed();
-        Journal(new CallParked { CallId = Id, Sequence = 0, At = default, Slot = slot, By = ParkedBy });
+        Journal(new CallParked { CallId = Id, Sequence = 0, At = default, Slot = place.Slot, By = ParkedBy });
         Show();
     }
 
-    private void EndPark(bool retrieved)
+    private void EndPark(ParkResult result)
     {
         if (_parked is not { } parked) return;
         _parked = null;
         var timer = parked.Timer;
         Disarm(ref timer);
-        _exchange.Unpark(parked.Slot, this);
-        parked.Done.TrySetResult(retrieved);
+        _exchange.Unpark(parked.Place, this);
+        parked.Done.TrySetResult(result);
     }
 
     /// <summary>The script's caller wants to take another call: its leg goes there, and comes back if that call is gone.</summary>
@@ -117,7 +125,7 @@ public sealed partial class Call
         TakeIn(m);
         var parked = _parked is not null;
         Journal(new CallPickedUp { CallId = Id, Sequence = 0, At = default, By = m.Newcomer.Party, From = m.Where });
-        if (parked) EndPark(retrieved: true);
+        if (parked) EndPark(ParkResult.Retrieved);
         StopScript(answered: true);
         Connect(served, m.Newcomer);
     }

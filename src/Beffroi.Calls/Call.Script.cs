@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Media;
 using Beffroi.Media.Codecs;
@@ -184,7 +185,7 @@ public sealed partial class Call
     {
         if (_transfer is not null)
         {
-            TransferFailed(refusal?.SipStatus ?? 480);
+            TransferFailed(refusal?.SipStatus ?? 480, refusal);
         }
         else
         {
@@ -210,7 +211,7 @@ public sealed partial class Call
     private void OnWaitTimedOut(CallTimer timer)
     {
         if (_reader?.Timer == timer) EndReader();
-        else if (_parked?.Timer == timer) EndPark(retrieved: false);
+        else if (_parked?.Timer == timer) EndPark(ParkResult.TimedOut);
     }
 
     /// <summary>Every wish that still waits is answered: the script was left behind.</summary>
@@ -218,6 +219,6 @@ public sealed partial class Call
     {
         EndPlayWait();
         EndReader();
-        EndPark(retrieved: false);
+        EndPark(ParkResult.TimedOut);
     }
 }

@@ -12,11 +12,14 @@ public sealed partial class Call
     private PendingTransfer? _transfer;
 
     /// <summary>A blind transfer that is not yet answered: who asked and how to tell it.</summary>
-    private sealed class PendingTransfer(CallLeg by, SipRefer? refer)
+    private sealed class PendingTransfer(CallLeg by, SipRefer? refer, TaskCompletionSource<Refusal?>? done = null)
     {
         public CallLeg By { get; } = by;
 
         public SipRefer? Refer { get; } = refer;
+
+        /// <summary>Told what came of it, where somebody waits for that.</summary>
+        public TaskCompletionSource<Refusal?>? Done { get; } = done;
 
         public bool Gone { get; private set; }
 
@@ -68,8 +71,8 @@ public sealed partial class Call
             return;
         }
 
-        BeginTransfer(by, staying, m.Number, null, plan!);
-        m.Done.SetResult(null);
+        BeginTransfer(by, staying, m.Number, null, plan!, m.UntilTaken ? m.Done : null);
+        if (!m.UntilTaken) m.Done.SetResult(null);
     }
 
     /// <summary>May this party send the other one there? The rights are those of the one who transfers.</summary>
@@ -88,13 +91,13 @@ public sealed partial class Call
         return null;
     }
 
-    private void BeginTransfer(CallLeg by, CallLeg staying, string number, SipRefer? refer, CallPlan.Run plan)
+    private void BeginTransfer(CallLeg by, CallLeg staying, string number, SipRefer? refer, CallPlan.Run plan, TaskCompletionSource<Refusal?>? done = null)
     {
         by.Media.Leg?.Unbridge();
         CloseTalk();
         _peer = null;
         _served = staying;
-        _transfer = new PendingTransfer(by, refer);
+        _transfer = new PendingTransfer(by, refer, done);
         _called = plan.Called;
         PlayMusic(staying);
         Run(new CallScript(this, staying, plan.Application, plan.Called, number, []));
@@ -120,14 +123,16 @@ public sealed partial class Call
             Attended = false,
         });
         transfer.Refer?.Notify(status);
+        transfer.Done?.TrySetResult(null);
         EndLeg(transfer.By, 200, "transferred", tell: true);
     }
 
     /// <summary>Nobody took it: back to who transferred, who may still be there, or is rung once more.</summary>
-    private void TransferFailed(int status)
+    private void TransferFailed(int status, Refusal? why = null)
     {
         if (_transfer is not { } transfer) return;
         _transfer = null;
+        transfer.Done?.TrySetResult(why ?? TransferNotTaken);
         StopScript();
         if (!transfer.Gone)
         {
@@ -161,10 +166,13 @@ public sealed partial class Call
 
     private bool _recalled;
 
+    private static Refusal TransferNotTaken { get; } = new("call.transfer-not-taken", RefusalKind.Conflict, 480, "Nobody took the call.");
+
     private void AbandonTransfer()
     {
         if (_transfer is not { } transfer) return;
         _transfer = null;
+        transfer.Done?.TrySetResult(TransferNotTaken);
         if (!transfer.Gone) transfer.Refer?.Notify(487);
     }
 

@@ -311,7 +311,7 @@ public sealed partial class Call
             legs[i] = new LegView(leg.Id, leg.Party, NameOf(leg.State), leg.Inbound, leg.HoldsOther || leg.HeldByServer) { Ringing = leg.RingingDialog };
         }
 
-        _view = new CallView(Id, Began, _caller, _called, phase, legs, _parked?.Slot);
+        _view = new CallView(Id, Began, _caller, _called, phase, legs, _parked?.Place.Slot);
         _exchange.Changed(this);
     }
 

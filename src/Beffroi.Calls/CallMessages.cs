@@ -58,7 +58,7 @@ internal abstract record CallMessage
 
     internal sealed record AnswerFor(Guid? Leg, TaskCompletionSource<Refusal?> Done) : CallMessage;
 
-    internal sealed record TransferTo(Guid ByLeg, string Number, TaskCompletionSource<Refusal?> Done) : CallMessage;
+    internal sealed record TransferTo(Guid ByLeg, string Number, bool UntilTaken, TaskCompletionSource<Refusal?> Done) : CallMessage;
 
     internal sealed record JoinCalls(Guid ByLeg, Call Other, Guid OtherLeg, TaskCompletionSource<Refusal?> Done) : CallMessage;
 

@@ -23,6 +23,9 @@ public enum PartyKind
 /// <remarks><see cref="ToString"/> masks: numbers and names are personal data and logs are read by many.</remarks>
 public sealed record CallParty(PartyKind Kind, string Number, string Name)
 {
+    /// <summary>The extension of the directory, when the party has one: several organisations may use the same <see cref="Number"/>.</summary>
+    public Guid? Extension { get; init; }
+
     /// <summary>The person of the directory, when the party is one.</summary>
     public Guid? Person { get; init; }
 

@@ -93,7 +93,7 @@ internal sealed class CallScript : ICallContext
     public Task<RingOutcome> RingAsync(RingRequest request, CancellationToken stop = default) =>
         Ask<RingOutcome>(done => _call.RingForScript(this, request, done, stop), () => Call.GiveBack(request));
 
-    public Task RouteAsync(string number, Diversion? diversion = null)
+    public Task RouteAsync(string number, Diversion? diversion = null, CallParty? onBehalfOf = null)
     {
         var plan = _call.Exchange.Router.Route(new CallRequest
         {
@@ -101,14 +101,14 @@ internal sealed class CallScript : ICallContext
             Dialled = number,
             At = Now,
             Diversions = With(diversion),
-            OnBehalfOf = diversion?.From,
+            OnBehalfOf = diversion?.From ?? onBehalfOf,
         });
         return ContinueAsync(plan, diversion, number);
     }
 
     public Task ContinueAsync(CallPlan plan, Diversion? diversion = null) => ContinueAsync(plan, diversion, Dialled);
 
-    public Task<bool> ParkAsync(string slot, TimeSpan longest) => Ask<bool>(done => _call.ParkForScript(this, slot, longest, done));
+    public Task<ParkResult> ParkAsync(string slot, TimeSpan longest, Guid lot = default) => Ask<ParkResult>(done => _call.ParkForScript(this, (lot, slot), longest, done));
 
     public Task<bool> TakeAsync(Guid call, string from) => Ask<bool>(done => _call.TakeForScript(this, call, from, done));
 

@@ -51,7 +51,7 @@ public sealed record ExchangeParts(
 public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
 {
     private readonly ConcurrentDictionary<Guid, Call> _calls = new();
-    private readonly ConcurrentDictionary<string, Call> _slots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(Guid Lot, string Slot), Call> _slots = new();
     private readonly ConcurrentDictionary<Guid, int> _legsOf = new();
     private long _began;
     private long _broken;
@@ -169,7 +169,8 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
     public Task<Refusal?> HoldAsync(Guid call, Guid leg, bool on) => AskAsync(call, done => new CallMessage.Hold(leg, on, done));
 
     /// <summary>Blind transfer: the party opposite to <paramref name="byLeg"/> goes to <paramref name="number"/>.</summary>
-    public Task<Refusal?> TransferAsync(Guid call, Guid byLeg, string number) => AskAsync(call, done => new CallMessage.TransferTo(byLeg, number, done));
+    /// <param name="untilTaken">True: the answer comes when somebody or something has taken the party, or nobody has; false: as soon as the dial plan allows it.</param>
+    public Task<Refusal?> TransferAsync(Guid call, Guid byLeg, string number, bool untilTaken = false) => AskAsync(call, done => new CallMessage.TransferTo(byLeg, number, untilTaken, done));
 
     /// <summary>Attended transfer: the parties opposite to the two legs are joined, and both legs end.</summary>
     public Task<Refusal?> JoinAsync(Guid call, Guid byLeg, Guid consultation, Guid consultationLeg) =>
@@ -193,7 +194,8 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
     }
 
     /// <summary>The call that waits in a park slot.</summary>
-    public Guid? FindParked(string slot) => _slots.TryGetValue(slot, out var call) ? call.Id : null;
+    /// <param name="lot">Whose slot: the organisation given to <see cref="ICallContext.ParkAsync"/>.</param>
+    public Guid? FindParked(string slot, Guid lot = default) => _slots.TryGetValue((lot, slot), out var call) ? call.Id : null;
 
     /// <summary>Waits until no call is left or the time is over, then ends the rest. New calls are refused from now on.</summary>
     public async Task CloseAsync(TimeSpan patience)
@@ -247,9 +249,9 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
         CallChanged?.Invoke(call.View);
     }
 
-    internal bool TryPark(string slot, Call call) => _slots.TryAdd(slot, call);
+    internal bool TryPark((Guid Lot, string Slot) place, Call call) => _slots.TryAdd(place, call);
 
-    internal void Unpark(string slot, Call call) => _slots.TryRemove(KeyValuePair.Create(slot, call));
+    internal void Unpark((Guid Lot, string Slot) place, Call call) => _slots.TryRemove(KeyValuePair.Create(place, call));
 
     internal void CountBroken() => Interlocked.Increment(ref _broken);
 

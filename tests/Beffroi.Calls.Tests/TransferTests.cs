@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls.Applications;
 using Beffroi.Sip.Messages;
 using Xunit;
 
@@ -179,7 +180,7 @@ public sealed class TransferTests
         await using var bed = await ExchangeBed.OpenAsync();
         var (alice, bob, carol) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"), await bed.PhoneAsync("103"));
         await bed.TalkAsync(alice, bob);
-        bed.Runs("*6881", async (call, _) => Assert.True(await call.ParkAsync("81", TimeSpan.FromSeconds(60))));
+        bed.Runs("*6881", async (call, _) => Assert.Equal(ParkResult.Retrieved, await call.ParkAsync("81", TimeSpan.FromSeconds(60))));
         bed.Runs("*6981", async (call, _) =>
         {
             if (bed.Exchange.FindParked("81") is not { } parked || !await call.TakeAsync(parked, "81")) await call.EndAsync();

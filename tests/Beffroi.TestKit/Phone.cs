@@ -48,6 +48,9 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     public SipUri Uri => SipUri.Of(Number, "127.0.0.1", Address.Port);
 
+    /// <summary>The user of its address-of-record, where it is not the number: another organisation has that number too.</summary>
+    public string? Account { get; set; }
+
     /// <summary>Answers challenges; null: none are answered.</summary>
     public DigestCredentials? Credentials { get; set; }
 
@@ -88,7 +91,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(server);
         var done = new TaskCompletionSource<SipOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var address = new NameAddress(SipUri.Of(Number, "127.0.0.1"));
+        var address = new NameAddress(SipUri.Of(Account ?? Number, "127.0.0.1"));
         Stack.Send(
             new OutboundRequest
             {

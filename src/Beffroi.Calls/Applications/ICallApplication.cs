@@ -24,6 +24,18 @@ public interface ICallApplication
     string? Checkpoint(ICallContext call) => null;
 }
 
+/// <summary>How a parking ended.</summary>
+public enum ParkResult
+{
+    Retrieved,
+
+    /// <summary>Nobody came for it within the time.</summary>
+    TimedOut,
+
+    /// <summary>It never began: another call waits in the slot.</summary>
+    SlotTaken,
+}
+
 /// <summary>The call as its script sees it. Every method only tells the call's mailbox and waits for its answer.</summary>
 public interface ICallContext
 {
@@ -77,14 +89,15 @@ public interface ICallContext
     Task<RingOutcome> RingAsync(RingRequest request, CancellationToken stop = default);
 
     /// <summary>Sends the call on to another number by the dial plan, with the diversion noted; returns when that plan has ended.</summary>
-    Task RouteAsync(string number, Diversion? diversion = null);
+    /// <param name="onBehalfOf">On whose rights and in whose numbering, when nobody forwards: who parked, for one. Left out: who forwards, else the caller.</param>
+    Task RouteAsync(string number, Diversion? diversion = null, CallParty? onBehalfOf = null);
 
     /// <summary>Runs another script on this call, with the diversion noted.</summary>
     Task ContinueAsync(CallPlan plan, Diversion? diversion = null);
 
     /// <summary>Waits in a park slot with music until somebody retrieves the call or the time is over.</summary>
-    /// <returns>True when it was retrieved.</returns>
-    Task<bool> ParkAsync(string slot, TimeSpan longest);
+    /// <param name="lot">Whose slots are meant: an organisation. The same slot of another lot is another one.</param>
+    Task<ParkResult> ParkAsync(string slot, TimeSpan longest, Guid lot = default);
 
     /// <summary>Who sent the call to its park slot, when it was transferred there.</summary>
     CallParty? ParkedBy { get; }

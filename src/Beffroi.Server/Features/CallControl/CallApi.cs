@@ -73,7 +73,7 @@ internal static class CallApi
             : now.TryExtension(request.Extension, out extension);
         if (!found || !now.Covers(caller.Scope, extension!)) return Problems.NotFound("call.no-such-extension", "extension").ToProblem();
         if (request.Number.Length is 0 or > 64) return new Refusal("call.number", RefusalKind.Invalid, 400, "The number must have 1 to 64 characters.").ToProblem();
-        var party = new CallParty(PartyKind.Internal, extension!.Number, now.DisplayName(extension)) { Person = extension.PersonId, Site = extension.SiteId };
+        var party = new CallParty(PartyKind.Internal, extension!.Number, now.DisplayName(extension)) { Extension = extension.Id, Person = extension.PersonId, Site = extension.SiteId };
         var number = PhoneNumber.Of(extension.Number);
         var called = new CallParty(PartyKind.External, request.Number, "");
         var devices = phones.TargetsOf(extension, new RingAs(new CallerIdentity(party.Name, number, number, false), party, called, []));
@@ -91,7 +91,7 @@ internal static class CallApi
     internal static Task<Results<NoContent, ProblemHttpResult>> Answer(Guid id, AnswerRequest request, Caller caller, CallDesk desk) =>
         desk.ActAsync(caller, id, "call.answered", request, _ => desk.Exchange.AnswerAsync(id, request.Leg));
 
-    /// <summary>Parks the other party in the place of the extension that parks; anybody takes it back by the retrieval code.</summary>
+    /// <summary>Parks the other party in the place of the extension that parks; anybody takes it back by the retrieval code. Answers when it waits there; refused while another call does.</summary>
     internal static Task<Results<NoContent, ProblemHttpResult>> Park(Guid id, ParkRequest request, Caller caller, CallDesk desk, IDirectory directory, IDialPlans plans) =>
         desk.ActAsync(caller, id, "call.parked", request, async call =>
         {
@@ -99,7 +99,7 @@ internal static class CallApi
             if (party?.Device is not { } username || !directory.Current.TryDevice(username, out var device))
                 return new Refusal("call.no-such-leg", RefusalKind.Conflict, 481, "This leg is no telephone of the town: only an extension has a place to park in.");
             return plans.Codes(device.OrganisationId).CodeOf(FeatureAction.Park) is { } code
-                ? await desk.Exchange.TransferAsync(id, request.Leg, code)
+                ? await desk.Exchange.TransferAsync(id, request.Leg, code, untilTaken: true)
                 : new Refusal("call.park-off", RefusalKind.Conflict, 480, "The organisation has no feature code for parking.");
         });
 

@@ -38,7 +38,7 @@ internal sealed class CallDesk(Exchange exchange, CallScopes scopes, AuditTrail 
 /// <remarks>Threading: any thread.</remarks>
 internal sealed class CallScopes(IDirectory directory)
 {
-    /// <summary>A call is within a scope when one of its parties is: by its device, its person, or as a group or service by its site.</summary>
+    /// <summary>A call is within a scope when one of its parties is: by its device, its extension, its person, or as a group or service by its site.</summary>
     public bool Covers(Scope scope, CallView call)
     {
         if (scope.Kind == ScopeKind.Everything) return true;
@@ -46,6 +46,7 @@ internal sealed class CallScopes(IDirectory directory)
         return Within(call.Caller) || Within(call.Called) || call.Legs.Any(l => Within(l.Party));
 
         bool Within(CallParty party) => party.Device is { } username && now.TryDevice(username, out var device) ? now.Covers(scope, device)
+            : party.Extension is { } id && now.Extensions.TryGetValue(id, out var extension) ? now.Covers(scope, extension)
             : party.Person is { } person && now.Persons.TryGetValue(person, out var found) ? now.Covers(scope, found)
             : party.Site is { } site && now.Sites.TryGetValue(site, out var place) && now.Covers(scope, place);
     }

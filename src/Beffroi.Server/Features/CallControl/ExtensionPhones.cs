@@ -26,7 +26,13 @@ internal sealed class ExtensionPhones(IDirectory directory, IRegistrations regis
             {
                 targets.Add(new RingTarget
                 {
-                    Party = new CallParty(PartyKind.Internal, extension.Number, now.DisplayName(extension)) { Person = extension.PersonId, Device = device.SipUsername, Site = device.SiteId },
+                    Party = new CallParty(PartyKind.Internal, extension.Number, now.DisplayName(extension))
+                    {
+                        Extension = extension.Id,
+                        Person = extension.PersonId,
+                        Device = device.SipUsername,
+                        Site = device.SiteId,
+                    },
                     Uri = binding.Contact,
                     Flow = WayBack(binding),
                     Route = binding.Path.Count == 0 ? [] : [.. binding.Path.Where(p => p.Uri is not null).Select(p => p.Uri!)],

@@ -53,6 +53,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
         var extension = now.ExtensionOf(device);
         var caller = new CallParty(PartyKind.Internal, extension.Number, now.DisplayName(extension))
         {
+            Extension = extension.Id,
             Person = extension.PersonId,
             Device = device.SipUsername,
             Site = device.SiteId,

@@ -21,30 +21,37 @@ internal sealed class CallingTown : IAsyncDisposable
 
     public IPEndPoint Sip => Server.Service<SipTransportLayer>().ListenPoints[0].EndPoint;
 
-    public static async Task<CallingTown> OpenAsync(params string[] settings)
+    public static Task<CallingTown> OpenAsync(params string[] settings) => OpenAsync(null, settings);
+
+    /// <param name="clock">Moved by hand, for the server alone: telephones live in real time.</param>
+    public static async Task<CallingTown> OpenAsync(TimeProvider? clock, params string[] settings)
     {
-        var server = await TestServer.StartAsync(settings: [$"--Media:Ports={Ports()}", .. settings]);
+        var server = await TestServer.StartAsync(clock, null, [$"--Media:Ports={Ports()}", .. settings]);
         var organisation = await server.Administrator.PostAsync("/api/v1/organisations", new { name = "Saint-Aubin" });
         var site = await server.Administrator.PostAsync("/api/v1/sites", new { organisationId = organisation.Id(), name = "Mairie" });
         return new CallingTown(server, organisation.Id(), site.Id());
     }
 
     /// <summary>A person, an extension and a telephone that knows its secret but has not registered yet.</summary>
-    public async Task<Phone> PhoneAsync(string number)
+    /// <param name="site">Of another organisation, perhaps; left out: the town hall.</param>
+    /// <param name="nobodys">The extension is no person's: a meeting room, a counter.</param>
+    public async Task<Phone> PhoneAsync(string number, string? site = null, bool nobodys = false)
     {
         var api = Server.Administrator;
-        var person = await api.PostAsync("/api/v1/persons", new { siteId = Site, givenName = "Agent", familyName = number });
-        var extension = await api.PostAsync("/api/v1/extensions", new { siteId = Site, number, personId = person.Id() });
+        var siteId = site ?? Site;
+        var person = nobodys ? null : (await api.PostAsync("/api/v1/persons", new { siteId, givenName = "Agent", familyName = number })).Id();
+        var extension = await api.PostAsync("/api/v1/extensions", new { siteId, number, personId = person });
         var device = await api.PostAsync("/api/v1/devices", new { extensionId = extension.Id(), name = "Poste", kind = "DeskPhone" });
         var phone = await Phone.StartAsync(number);
         phone.Credentials = new DigestCredentials(device.GetProperty("device").Text("sipUsername"), device.Text("sipSecret"));
+        phone.Account = phone.Credentials.Username;
         _phones.Add(phone);
         return phone;
     }
 
-    public async Task<Phone> RegisteredAsync(string number)
+    public async Task<Phone> RegisteredAsync(string number, string? site = null, bool nobodys = false)
     {
-        var phone = await PhoneAsync(number);
+        var phone = await PhoneAsync(number, site, nobodys);
         var outcome = await phone.RegistersAsync(Sip);
         Xunit.Assert.Equal(200, outcome.Status);
         return phone;

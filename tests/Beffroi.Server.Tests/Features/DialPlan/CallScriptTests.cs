@@ -223,7 +223,7 @@ public sealed class CallScriptTests : IAsyncLifetime
     {
         var citizen = new CallParty(PartyKind.External, "+33639980000", "");
         var plan = _planner.Route(new CallRequest { Caller = citizen, Dialled = "*68", At = _hall.Clock.GetUtcNow(), OnBehalfOf = Party("1001") });
-        Assert.Equal(["parked at 1001", "is routed to 1001"], (await new ScriptedCall(_hall.Clock, citizen, plan).LiveAsync()).Story);
+        Assert.Equal(["parked at 1001", "is routed to 1001 for 1001"], (await new ScriptedCall(_hall.Clock, citizen, plan).LiveAsync()).Story);
     }
 
     private async Task PinOpensAsync(string number)

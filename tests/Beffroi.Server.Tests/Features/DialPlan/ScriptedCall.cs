@@ -96,7 +96,8 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
         return Task.FromResult(_outcomes.TryDequeue(out var outcome) ? outcome with { By = request.Targets[0].Party } : new RingOutcome(RingResult.Unreachable, 480));
     }
 
-    public Task RouteAsync(string number, Diversion? diversion = null) => Tell($"is routed to {number}{(diversion is null ? "" : $" after {diversion.From.Number}")}");
+    public Task RouteAsync(string number, Diversion? diversion = null, CallParty? onBehalfOf = null) =>
+        Tell($"is routed to {number}{(diversion is null ? "" : $" after {diversion.From.Number}")}{(onBehalfOf is null ? "" : $" for {onBehalfOf.Number}")}");
 
     public async Task ContinueAsync(CallPlan next, Diversion? diversion = null)
     {
@@ -109,10 +110,10 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
         await RunAsync(next);
     }
 
-    public Task<bool> ParkAsync(string slot, TimeSpan longest)
+    public Task<ParkResult> ParkAsync(string slot, TimeSpan longest, Guid lot = default)
     {
         Story.Add($"parked at {slot}");
-        return Task.FromResult(false);
+        return Task.FromResult(ParkResult.TimedOut);
     }
 
     public Task<bool> TakeAsync(Guid call, string from)

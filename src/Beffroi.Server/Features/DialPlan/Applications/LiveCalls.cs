@@ -13,10 +13,10 @@ internal sealed class LiveCalls(IServiceProvider services) : ILiveCalls
 
     public CallView? FindRinging(Func<CallParty, bool> wanted) => _exchange.Value?.FindRinging(wanted);
 
-    public Guid? FindParked(string slot) => _exchange.Value?.FindParked(slot);
+    public Guid? FindParked(string slot, Guid organisation) => _exchange.Value?.FindParked(slot, organisation);
 
-    public Task<Refusal?> TransferAsync(Guid call, Guid byLeg, string number) =>
-        _exchange.Value?.TransferAsync(call, byLeg, number) ?? Task.FromResult<Refusal?>(Routing.Refusals.Unreachable);
+    public Task<Refusal?> ParkAsync(Guid call, Guid byLeg, string code) =>
+        _exchange.Value?.TransferAsync(call, byLeg, code, untilTaken: true) ?? Task.FromResult<Refusal?>(Routing.Refusals.Unreachable);
 }
 
 /// <summary>What holds while neither Registration nor Trunks is plugged in: no phone rings, no trunk is there.</summary>

@@ -48,11 +48,11 @@ public interface ILiveCalls
     /// <summary>The oldest call that rings such a party.</summary>
     CallView? FindRinging(Func<CallParty, bool> wanted);
 
-    /// <summary>The call that waits in a park slot.</summary>
-    Guid? FindParked(string slot);
+    /// <summary>The call that waits in a park slot of an organisation.</summary>
+    Guid? FindParked(string slot, Guid organisation);
 
-    /// <summary>Sends the party opposite to <paramref name="byLeg"/> to a number.</summary>
-    Task<Refusal?> TransferAsync(Guid call, Guid byLeg, string number);
+    /// <summary>Sends the party opposite to <paramref name="byLeg"/> to the code that parks; answers when it waits there, or does not.</summary>
+    Task<Refusal?> ParkAsync(Guid call, Guid byLeg, string code);
 }
 
 /// <summary>The plan for a destination met while a call is under way: an overflow, a forwarding.</summary>

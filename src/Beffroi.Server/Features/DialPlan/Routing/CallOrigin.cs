@@ -29,23 +29,27 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
 
     public int Hops => Diversions.Count + Passed.Count;
 
-    /// <summary>Whether the call has been at this number of the organisation.</summary>
-    public bool HasBeenAt(string number) =>
-        Passed.Any(p => p.Number == number) || Diversions.Any(d => d.From.Kind == PartyKind.Internal && d.From.Number == number);
+    /// <summary>Whether the call has been at this extension, and not only at one of another organisation that has the same number.</summary>
+    public bool HasBeenAt(Extension extension) =>
+        Passed.Any(p => Is(p, extension)) || Diversions.Any(d => d.From.Kind == PartyKind.Internal && Is(d.From, extension));
+
+    private static bool Is(CallParty party, Extension extension) => party.Extension is { } id ? id == extension.Id : party.Number == extension.Number;
 
     public static CallOrigin Of(CallRequest request, DirectorySnapshot directory)
     {
         var caller = request.FromTrunk ? null : ExtensionOf(request.Caller, directory);
         var rights = request.OnBehalfOf is { } behalf ? ExtensionOf(behalf, directory) : caller;
         if (rights is null && request.Diversions.Count > 0) rights = ExtensionOf(request.Diversions[^1].From, directory);
-        return new CallOrigin(request.At, (caller ?? rights)?.OrganisationId, rights, caller, request.Caller, request.FromTrunk, request.Diversions);
+        // Who sends a call on names a number of its own organisation, whoever called.
+        return new CallOrigin(request.At, (rights ?? caller)?.OrganisationId, rights, caller, request.Caller, request.FromTrunk, request.Diversions);
     }
 
-    /// <summary>The extension of a party: by its device, else among its person's extensions, else by its number alone.</summary>
+    /// <summary>The extension of a party: by its device, else by itself, else among its person's extensions, else by its number alone.</summary>
     internal static Extension? ExtensionOf(CallParty party, DirectorySnapshot directory)
     {
         if (party.Kind != PartyKind.Internal) return null;
         if (party.Device is { } username && directory.TryDevice(username, out var device)) return directory.ExtensionOf(device);
+        if (party.Extension is { } id && directory.Extensions.TryGetValue(id, out var known)) return known;
         if (party.Person is { } person)
         {
             var own = directory.ExtensionsOf(person);

@@ -94,7 +94,7 @@ internal sealed partial class DialPlanEngine
 
     private Way ToExtension(Extension extension, CallOrigin origin, DirectorySnapshot directory, RouteTrace? trace)
     {
-        if (origin.HasBeenAt(extension.Number)) return Refuse(Refusals.Loop, trace, $"Boucle : l'appel est déjà passé par {extension.Number}.", $"Loop: the call has been at {extension.Number} already.");
+        if (origin.HasBeenAt(extension)) return Refuse(Refusals.Loop, trace, $"Boucle : l'appel est déjà passé par {extension.Number}.", $"Loop: the call has been at {extension.Number} already.");
         var forwarding = rules.Forwardings.Of(extension.Id);
         var name = directory.DisplayName(extension);
         trace?.Say("directory.extension", $"{extension.Number} est le poste de {name}.", $"{extension.Number} is the extension of {name}.");
@@ -178,5 +178,5 @@ internal sealed partial class DialPlanEngine
     }
 
     internal static CallParty PartyOf(Extension extension, DirectorySnapshot directory) =>
-        new(PartyKind.Internal, extension.Number, directory.DisplayName(extension)) { Person = extension.PersonId, Site = extension.SiteId };
+        new(PartyKind.Internal, extension.Number, directory.DisplayName(extension)) { Extension = extension.Id, Person = extension.PersonId, Site = extension.SiteId };
 }
