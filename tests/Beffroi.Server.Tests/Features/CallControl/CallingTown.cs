@@ -26,7 +26,7 @@ internal sealed class CallingTown : IAsyncDisposable
     /// <param name="clock">Moved by hand, for the server alone: telephones live in real time.</param>
     public static async Task<CallingTown> OpenAsync(TimeProvider? clock, params string[] settings)
     {
-        var server = await TestServer.StartAsync(clock, null, [$"--Media:Ports={Ports()}", .. settings]);
+        var server = await TestServer.StartAsync(clock, null, [$"--Media:Ports={Ports()}", "--Calls:StopPatience=0", .. settings]);
         var organisation = await server.Administrator.PostAsync("/api/v1/organisations", new { name = "Saint-Aubin" });
         var site = await server.Administrator.PostAsync("/api/v1/sites", new { organisationId = organisation.Id(), name = "Mairie" });
         return new CallingTown(server, organisation.Id(), site.Id());
