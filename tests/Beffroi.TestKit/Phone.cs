@@ -121,6 +121,13 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         Session.Progress(status);
     }
 
+    /// <summary>Rings and names the event packages that it takes: "talk" lets it be answered from afar.</summary>
+    public void Rings(string allowEvents)
+    {
+        Session = _invite!.Take(this);
+        Session.Progress(180, null, new SipHeader(SipHeaderName.AllowEvents, allowEvents));
+    }
+
     public void AnswersRinging()
     {
         Learn(_invite!.Sdp);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Tests.Features.CallControl;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.Audit;
@@ -53,5 +58,43 @@ public sealed class AuditTests
         Assert.Equal(250, seen.Count);
         var wrong = await server.Administrator.SendAsync(HttpMethod.Get, "/api/v1/audit?after=2026-01-01", null, HttpStatusCode.BadRequest);
         Assert.Equal("urn:beffroi:request.invalid", wrong.Text("type"));
+    }
+
+    [Fact]
+    public async Task What_somebody_sets_by_telephone_carries_the_telephone_as_its_author()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.RegisteredAsync("101");
+        Assert.True(town.Server.Service<IDirectory>().Current.TryExtension("101", out var extension));
+        await town.Server.Administrator.PostAsync("/api/v1/hunt-groups", new
+        {
+            organisationId = town.Organisation,
+            number = "600",
+            name = "Accueil",
+            strategy = "ringAll",
+            members = new[] { new { extension = extension.Id } },
+        });
+        var codes = town.Server.Service<IDialPlans>().Codes(Guid.Parse(town.Organisation));
+        foreach (var (action, argument) in new[] { (FeatureAction.ForwardImmediateSet, "0199009999"), (FeatureAction.DoNotDisturbOn, ""), (FeatureAction.GroupLogOut, "600") })
+        {
+            var code = codes.All.First(c => c.Action == action && c.HasArgument == argument.Length > 0);
+            alice.Dials(code.Prefix + argument + (code.Pattern.EndsWith('#') && !code.Prefix.EndsWith('#') ? "#" : ""), town.Sip);
+            await alice.SeesAsync("ended Bye");
+        }
+
+        await town.Server.WrittenAsync();
+        var rows = (await town.Server.Administrator.GetAsync("/api/v1/audit")).GetProperty("entries").EnumerateArray().Where(e => e.Text("account") == "telephone 101").ToList();
+        Assert.Equal(["hunt-groups.group-changed", "forwarding.rules-changed", "forwarding.rules-added"], rows.Select(r => r.Text("action")));
+        Assert.All(rows, r => Assert.Equal("local", r.Text("source")));
+    }
+
+    [Fact]
+    public async Task What_changes_nothing_in_the_store_is_noted_with_what_was_asked()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Service<AuditTrail>().Note(Caller.Itself("essai"), "call.held", Guid.NewGuid(), new string('x', 300), new { on = true });
+        await server.WrittenAsync();
+        var row = Assert.Single((await server.Administrator.GetAsync("/api/v1/audit?action=call")).GetProperty("entries").EnumerateArray());
+        Assert.Equal((200, "True"), (row.Text("subject").Length, row.GetProperty("after").Text("on")));
     }
 }
