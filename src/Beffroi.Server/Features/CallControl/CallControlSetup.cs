@@ -31,6 +31,7 @@ public static class CallControlSetup
         services.AddSingleton(MakeExchange);
         services.AddSingleton<CallScopes>();
         services.AddSingleton<CallDesk>();
+        services.AddSingleton<CallEvents>();
         services.AddSingleton(p => new Lazy<Exchange>(p.GetRequiredService<Exchange>));
 
         var digest = new DigestOptions { Algorithms = [.. Algorithms(builder.Settings())] };
@@ -84,6 +85,7 @@ public static class CallControlSetup
             p.GetRequiredService<ICallJournal>(), p.GetRequiredService<ICallSounds>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Exchange>>());
         var exchange = new Exchange(parts, new ExchangeOptions { MaxDuration = options.MaxDuration, Language = options.Language, Codecs = CodecPolicy.Default, AdvertisedMedia = p.GetRequiredService<MediaOptions>().Advertised });
         exchange.CallChanged += p.GetRequiredService<CallWatch>().OnCallChanged;
+        exchange.CallChanged += p.GetRequiredService<CallEvents>().OnCallChanged;
         return exchange;
     }
 

@@ -34,6 +34,7 @@ public static class RegistrationSetup
         builder.Services.AddStateWriter<BindingWriter>();
         builder.Services.AddLoaded<BindingStore>();
         builder.Services.AddSingleton<IRegistrations>(services => services.GetRequiredService<BindingStore>());
+        builder.Services.AddHostedService<RegistrationEvents>();
         builder.Services.AddLive<RegistrationLive>();
         builder.Services.AddMetrics<RegistrationLive>();
         builder.Services.AddHealth<RegistrationLive>();

@@ -77,7 +77,7 @@ internal static class TrunkApi
         return TypedResults.Ok(result);
     }
 
-    private static TrunkView View(TrunkStore trunks, Trunk trunk) => new(trunk, trunk.SealedSecret.Length > 0, trunks.StateOf(trunk.Id), trunks.Channels(trunk.Id));
+    internal static TrunkView View(TrunkStore trunks, Trunk trunk) => new(trunk, trunk.SealedSecret.Length > 0, trunks.StateOf(trunk.Id), trunks.Channels(trunk.Id));
 
     private static Trunk Fill(TrunkStore trunks, Trunk trunk, TrunkRequest request) => trunk with
     {
@@ -128,6 +128,7 @@ public static class TrunksSetup
         builder.Services.AddSchema<TrunksSchema>();
         builder.Services.AddLoaded<TrunkStore>();
         builder.Services.AddSingleton<ITrunks>(services => services.GetRequiredService<TrunkStore>());
+        builder.Services.AddHostedService<TrunkEvents>();
         builder.Services.AddLive<TrunksLive>();
         builder.Services.AddMetrics<TrunksLive>();
         builder.Services.AddHealth<TrunksLive>();

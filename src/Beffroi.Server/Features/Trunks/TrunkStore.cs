@@ -23,6 +23,9 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
 
     public event Action<TrunksSnapshot>? Changed;
 
+    /// <summary>Told when a trunk fares otherwise than before, on the thread that saw it; must only enqueue.</summary>
+    internal event Action<Trunk>? Fares;
+
     public TrunksSnapshot Current => _current;
 
     public IReadOnlyList<Type> Kept { get; } = [typeof(Trunk)];
@@ -33,7 +36,12 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
 
     public TrunkState StateOf(Guid trunk) => _states.GetValueOrDefault(trunk, TrunkState.Unknown);
 
-    public void Report(Guid trunk, TrunkState state) => _states[trunk] = state;
+    public void Report(Guid trunk, TrunkState state)
+    {
+        var before = StateOf(trunk);
+        _states[trunk] = state;
+        if ((before.IsUp != state.IsUp || before.Detail != state.Detail) && _current.TryGet(trunk, out var known)) Fares?.Invoke(known);
+    }
 
     public int Channels(Guid trunk) => _channels.GetValueOrDefault(trunk);
 

@@ -60,7 +60,7 @@ public sealed record Caller(Guid AccountId, string Name, Role Role, Scope Scope,
     public static Caller From(HttpContext context) => context.User.FindFirst(Claims.Account) is { } account
         ? new(Guid.Parse(account.Value), context.User.Identity?.Name ?? "", context.User.Role(), context.User.Scope(), context.Connection.RemoteIpAddress?.ToString() ?? "local")
         {
-            Person = context.User.FindFirst(Claims.Person) is { } person ? Guid.Parse(person.Value) : null,
+            Person = context.User.Person(),
         }
         : throw new InvalidOperationException("The endpoint takes a Caller but is open to everybody.");
 }
@@ -80,6 +80,8 @@ internal static class Claims
 internal static class ClaimsReading
 {
     internal static Role Role(this ClaimsPrincipal user) => Enum.Parse<Role>(user.FindFirst(Claims.Role)!.Value);
+
+    internal static Guid? Person(this ClaimsPrincipal user) => user.FindFirst(Claims.Person) is { } person ? Guid.Parse(person.Value) : null;
 
     internal static Scope Scope(this ClaimsPrincipal user) =>
         new(Enum.Parse<ScopeKind>(user.FindFirst(Claims.ScopeKind)!.Value), Guid.Parse(user.FindFirst(Claims.ScopeId)!.Value));

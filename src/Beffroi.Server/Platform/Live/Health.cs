@@ -106,4 +106,5 @@ internal sealed class DiskHealth(ServerSettings server) : IHealthSource, ILiveSo
 
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(LiveView))]
+[JsonSerializable(typeof(LiveWord))]
 internal sealed partial class LiveJson : JsonSerializerContext;

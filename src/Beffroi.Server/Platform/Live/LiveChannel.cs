@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-using System.Collections.Concurrent;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
-using System.Threading.Channels;
 using Beffroi.Server.Platform.Identity;
 
 namespace Beffroi.Server.Platform.Live;
@@ -20,25 +18,27 @@ public interface INoticeSource
     IEnumerable<LiveNotice> NoticesFor(Role role, Scope scope);
 }
 
-/// <summary>The live channel: whoever looks at the state gets it anew as soon as a part says that it changed, and every few seconds otherwise.</summary>
-/// <remarks>Threading: any thread. A reader who does not keep up misses nothing: what is sent is the state of that moment.</remarks>
-public sealed class LiveChannel(Health health, IEnumerable<ILiveSource> facts, IEnumerable<INoticeSource> notices, TimeProvider time)
+/// <summary>What a reader is told beside the state and what happens.</summary>
+/// <param name="Code"><c>resync</c>: read the lists now, then follow the events. <c>lost</c>: the reader did not keep up and is let go.</param>
+public sealed record LiveWord(string Code, string French, string English);
+
+/// <summary>The live channel: whoever looks at the state gets it anew as soon as a part says that it changed, and every few seconds otherwise; who asks for them gets events too.</summary>
+/// <remarks>Threading: any thread. A reader who does not keep up with the state misses nothing: what is sent is the state of that moment. One who does not keep up with the events is let go and told.</remarks>
+public sealed class LiveChannel(Health health, IEnumerable<ILiveSource> facts, IEnumerable<INoticeSource> notices, LiveEvents events, TimeProvider time)
 {
     private const int MostReaders = 500;
     private static readonly TimeSpan AtLeastEvery = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<Channel<bool>, bool> _readers = [];
+    private static readonly LiveWord Resync = new("resync", "Lisez maintenant /calls, /registrations et /trunks : ce qui suit est ce qui change depuis.", "Read /calls, /registrations and /trunks now: what follows is what changes from here on.");
+    private static readonly LiveWord Lost = new("lost", "Des événements ont été perdus : reconnectez-vous.", "Events were lost: connect again.");
 
     private readonly Lock _lock = new();
     private Task<HealthReport>? _report;
     private long _checkedAt;
 
-    public int Readers => _readers.Count;
+    public int Readers => events.Readers;
 
     /// <summary>Something changed that cannot wait for the next round. Only enqueues.</summary>
-    public void Changed()
-    {
-        foreach (var reader in _readers.Keys) reader.Writer.TryWrite(true);
-    }
+    public void Changed() => events.Nudge();
 
     /// <summary>The state as the reader may see it: counts for everybody, notices for who manages.</summary>
     public async Task<LiveView> ViewAsync(ClaimsPrincipal reader, CancellationToken stop)
@@ -51,40 +51,27 @@ public sealed class LiveChannel(Health health, IEnumerable<ILiveSource> facts, I
         return new(status, [.. facts.SelectMany(s => s.Facts)], standing);
     }
 
-    /// <summary>The states one after the other, as server-sent events; null when too many read already.</summary>
-    internal IAsyncEnumerable<SseItem<LiveView>>? Follow(ClaimsPrincipal reader, CancellationToken stop)
+    /// <summary>The states one after the other, and what happens when it was asked for, as server-sent events; null when too many read already.</summary>
+    internal IAsyncEnumerable<SseItem<object>>? Follow(ClaimsPrincipal reader, bool withEvents, CancellationToken stop)
     {
-        var nudge = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        return _readers.Count < MostReaders && _readers.TryAdd(nudge, true) ? FollowAsync(nudge, reader, stop) : null;
+        var audience = withEvents && reader.Identity?.IsAuthenticated == true ? new LiveAudience(reader.Role(), reader.Scope(), reader.Person()) : null;
+        return events.Join(audience, MostReaders) is { } joined ? FollowAsync(joined, audience is not null, reader, stop) : null;
     }
 
-    private async IAsyncEnumerable<SseItem<LiveView>> FollowAsync(Channel<bool> nudge, ClaimsPrincipal reader, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<SseItem<object>> FollowAsync(LiveReader joined, bool withEvents, ClaimsPrincipal reader, [EnumeratorCancellation] CancellationToken stop)
     {
-        await using var round = time.CreateTimer(_ => nudge.Writer.TryWrite(true), null, AtLeastEvery, AtLeastEvery);
+        await using var round = time.CreateTimer(_ => joined.Nudge(), null, AtLeastEvery, AtLeastEvery);
         try
         {
-            while (true)
-            {
-                yield return new(await ViewAsync(reader, stop), "state");
-                if (!await NudgedAsync(nudge.Reader, stop)) yield break;
-            }
+            yield return new(await ViewAsync(reader, stop), "state");
+            if (withEvents) yield return new(Resync, Resync.Code);
+            while (await joined.NextAsync(stop) is (true, var happened))
+                yield return happened is null ? new(await ViewAsync(reader, stop), "state") : new(happened.Data, happened.Kind);
+            if (joined.IsLost && !stop.IsCancellationRequested) yield return new(Lost, Lost.Code);
         }
         finally
         {
-            _readers.TryRemove(nudge, out _);
-        }
-    }
-
-    /// <summary>False when the reader has gone or the server stops.</summary>
-    private static async Task<bool> NudgedAsync(ChannelReader<bool> nudge, CancellationToken stop)
-    {
-        try
-        {
-            return await nudge.ReadAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            events.Leave(joined);
         }
     }
 

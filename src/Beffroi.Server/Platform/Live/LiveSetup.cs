@@ -30,6 +30,7 @@ public static class LiveSetup
     public static void AddLive(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Health>();
+        builder.Services.AddSingleton<LiveEvents>();
         builder.Services.AddSingleton<LiveChannel>();
         builder.Services.AddSingleton(services => new Lazy<LiveChannel>(services.GetRequiredService<LiveChannel>));
         builder.Services.AddHealth<StorageHealth>();
@@ -80,11 +81,15 @@ public static class LiveSetup
     internal static async Task<Ok<LiveView>> State(HttpContext context, LiveChannel live, CancellationToken stop) => TypedResults.Ok(await live.ViewAsync(context.User, stop));
 
     /// <summary>Gives the live state as server-sent events (<c>event: state</c>): at once, as soon as something changes that cannot wait, and every five seconds.</summary>
-    internal static Results<ServerSentEventsResult<LiveView>, ProblemHttpResult> Live(HttpContext context, LiveChannel live, IHostApplicationLifetime server)
+    /// <remarks>With <c>events=true</c>, to who is signed in, also what happens within the scope, or to one's own telephones: <c>call</c> (as <c>/calls/{id}</c> shows it, until its phase is
+    /// <c>ended</c>), <c>registration</c>, <c>trunk</c> (as <c>/trunks/{id}</c> shows it). Events are not sent again: each connection begins with <c>resync</c>, after which the lists are to be read
+    /// once. Who does not keep up gets <c>lost</c> and is let go.</remarks>
+    /// <param name="events">True: events too.</param>
+    internal static Results<ServerSentEventsResult<object>, ProblemHttpResult> Live(HttpContext context, LiveChannel live, IHostApplicationLifetime server, bool events = false)
     {
         var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, server.ApplicationStopping);
         context.Response.RegisterForDispose(ends);
-        return live.Follow(context.User, ends.Token) is { } states
+        return live.Follow(context.User, events, ends.Token) is { } states
             ? TypedResults.ServerSentEvents(states)
             : new Refusal("live.too-many-readers", RefusalKind.Unavailable, 503, "Too many follow the live state now: ask /api/v1/state.").ToProblem();
     }

@@ -81,7 +81,7 @@ internal sealed partial class Sweep(TestServer server, JsonElement document)
     }
 
     /// <summary>The endpoint in the document; that with the fewest placeholders where several fit.</summary>
-    private string Name(HttpMethod method, string path) => _operations.Where(o => o.Method == method.Method.ToLowerInvariant() && o.Path.IsMatch(path))
+    private string Name(HttpMethod method, string path) => _operations.Where(o => string.Equals(o.Method, method.Method, StringComparison.OrdinalIgnoreCase) && o.Path.IsMatch(path))
         .OrderBy(o => o.Name.Count(c => c == '{')).Select(o => o.Name).FirstOrDefault() ?? throw new InvalidOperationException($"{method} {path} is not in the OpenAPI document");
 
     private async Task<int> RowsAsync()
