@@ -20,9 +20,14 @@ public enum PartyKind
 /// <param name="Kind">Internal, external or a service.</param>
 /// <param name="Number">Extension, E.164 number, or service name; empty when withheld by the network.</param>
 /// <param name="Name">The name to show; may be empty.</param>
-/// <remarks><see cref="ToString"/> masks: numbers and names are personal data and logs are read by many.</remarks>
+/// <remarks><see cref="ToString"/> masks: numbers and names are personal data and logs are read by many.
+/// Number and name are <see cref="PlainText"/>, whoever wrote them: every party is made here, so no store and no screen meets anything else.</remarks>
 public sealed record CallParty(PartyKind Kind, string Number, string Name)
 {
+    public string Number { get; init => field = PlainText.Of(value, PlainText.MostOfParty); } = PlainText.Of(Number, PlainText.MostOfParty);
+
+    public string Name { get; init => field = PlainText.Of(value, PlainText.MostOfParty); } = PlainText.Of(Name, PlainText.MostOfParty);
+
     /// <summary>The extension of the directory, when the party has one: several organisations may use the same <see cref="Number"/>.</summary>
     public Guid? Extension { get; init; }
 

@@ -14,7 +14,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(string folder, int port) => (_folder, _port) = (folder, port);
 
     /// <summary>The connection string of a database that is empty at start.</summary>
-    public string Connection => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=beffroi;Database=postgres;Timeout=5");
+    public string Connection => ConnectionTo("postgres");
 
     /// <summary>False: the package postgresql is not installed, and tests that need it say so.</summary>
     public static bool IsInstalled => Binaries is not null;
@@ -30,6 +30,15 @@ public sealed class PostgresServer : IAsyncDisposable
         await RunAsync("initdb", "-D", server.Data, "-U", "beffroi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         await server.RestartAsync();
         return server;
+    }
+
+    /// <summary>Makes one more empty database, for one of several tests that share the server.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> DatabaseAsync()
+    {
+        var name = $"d{Guid.NewGuid():N}";
+        await RunAsync("createdb", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "beffroi", name);
+        return ConnectionTo(name);
     }
 
     /// <summary>Starts it, again after <see cref="StopAsync"/>, with the same data.</summary>
@@ -52,6 +61,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if (_runs) await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private string ConnectionTo(string database) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=beffroi;Database={database};Timeout=5");
 
     private string Data => Path.Combine(_folder, "data");
 

@@ -9,8 +9,8 @@ public sealed record CallRequest
     /// <summary>Who asks, as proved: the person of an authenticated device, or the number a trunk presents.</summary>
     public required CallParty Caller { get; init; }
 
-    /// <summary>The user part of the request URI, or the number given to the API.</summary>
-    public required string Dialled { get; init; }
+    /// <summary>The user part of the request URI, or the number given to the API, as <see cref="PlainText"/>: a user part of <c>101%00</c> is nobody's number, and no row that a store refuses.</summary>
+    public required string Dialled { get; init => field = PlainText.Of(value, PlainText.MostOfParty); }
 
     public required DateTimeOffset At { get; init; }
 

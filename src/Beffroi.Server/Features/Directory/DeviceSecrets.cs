@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Security.Cryptography;
+using Beffroi.Calls;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Sip.Authentication;
 
@@ -8,6 +9,9 @@ namespace Beffroi.Server.Features.Directory;
 /// <summary>SIP usernames and secrets of devices.</summary>
 internal static class DeviceSecrets
 {
+    /// <summary>What the column holds: a device made with its person is named like the person, whose two names can be longer together.</summary>
+    internal const int MostName = 120;
+
     /// <summary>24 characters that are easy to type on a phone: 120 random bits.</summary>
     internal static string Make() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 24);
 
@@ -27,7 +31,7 @@ internal static class DeviceSecrets
         OrganisationId = extension.OrganisationId,
         SiteId = extension.SiteId,
         ExtensionId = extension.Id,
-        Name = name,
+        Name = PlainText.Of(name, MostName),
         Kind = kind,
         SipUsername = username,
         Realm = realm,

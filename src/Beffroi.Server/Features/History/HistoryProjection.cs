@@ -44,10 +44,11 @@ internal sealed class HistoryProjection : IProjection
 
     public void Reset() => _open.Clear();
 
-    public void CaughtUp(StoreBatch rows)
+    public IReadOnlyList<Action<StoreBatch>> CaughtUp()
     {
-        foreach (var (_, events) in _open.Values) Write(events, rows);
+        var left = _open.Values.Select(call => (Action<StoreBatch>)(rows => Write(call.Events, rows))).ToList();
         _open.Clear();
+        return left;
     }
 
     private static void Write(List<CallEvent> events, StoreBatch rows)
@@ -61,6 +62,6 @@ internal sealed class HistoryProjection : IProjection
                 l.PacketsReceived, l.PacketsSent, l.PacketsLost, l.Jitter, l.RoundTrip, l.Mos);
     }
 
-    /// <summary>What outsiders wrote into a name does not fit every column.</summary>
-    private static string Clip(string text) => text.Length <= HistorySchema.MostText ? text : text[..HistorySchema.MostText];
+    /// <summary>What outsiders wrote (a cause, a codec's name, the texts of a journal of before) does not fit every column.</summary>
+    private static string Clip(string text) => PlainText.Of(text, HistorySchema.MostText);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json.Serialization;
+using Beffroi.Calls;
 using Beffroi.Server.Platform.Storage;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
@@ -35,7 +36,7 @@ public sealed record BindingRow
 
     public string? UserAgent { get; init; }
 
-    internal static string KeyOf(Binding binding) => binding.InstanceId is { } instance ? $"{instance}#{binding.RegId}" : Clip(binding.Contact.Reveal(), 300);
+    internal static string KeyOf(Binding binding) => binding.InstanceId is { } instance ? $"{PlainText.Of(instance, 280)}#{binding.RegId}" : PlainText.Of(binding.Contact.Reveal(), 300);
 
     internal static BindingRow Of(Guid device, Binding binding) => new()
     {
@@ -49,7 +50,7 @@ public sealed record BindingRow
         Instance = binding.InstanceId,
         RegId = binding.RegId,
         Path = string.Join(", ", binding.Path.Select(p => p.Reveal())),
-        UserAgent = binding.UserAgent,
+        UserAgent = binding.UserAgent is { } agent ? PlainText.Of(agent, 300) : null,
     };
 
     /// <summary>The binding, without its flow; null when the contact cannot be read any more.</summary>
@@ -76,8 +77,6 @@ public sealed record BindingRow
             UserAgent = UserAgent,
         };
     }
-
-    private static string Clip(string text, int most) => text.Length <= most ? text : text[..most];
 }
 
 internal sealed class RegistrationSchema : ISchemaPart

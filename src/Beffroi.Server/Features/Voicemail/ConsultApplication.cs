@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Calls;
 using Beffroi.Calls.Applications;
 using Beffroi.Media.Prompts;
 using Beffroi.Server.Features.DialPlan.Contract;
@@ -6,6 +7,7 @@ using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Voicemail;
 
@@ -20,7 +22,19 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
     public async Task RunAsync(ICallContext call, CancellationToken hangup)
     {
         await call.AnswerAsync();
-        if (await OpenAsync(call) is { } box) await ListenAsync(call, box, hangup);
+        if (await OpenAsync(call) is { } box)
+        {
+            try
+            {
+                await ListenAsync(call, box, hangup);
+            }
+            catch (Exception away) when (StoreFaults.IsAway(away))
+            {
+                call.Served("voicemail", "failed", box.Number.Reveal());
+                await SayAsync(call, box, "error-service");
+            }
+        }
+
         await SayAsync(call, box: null, "goodbye");
         await call.EndAsync();
     }
@@ -87,8 +101,9 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
                 case "1":
                     continue;
                 case "2":
-                    await parts.Messages.DeleteAsync(who, message.Id, CancellationToken.None);
-                    await SayAsync(call, box, "voicemail-message-deleted");
+                    // Gone already is deleted too: somebody who shares the box was faster.
+                    var isGone = (await parts.Messages.DeleteAsync(who, message.Id, CancellationToken.None)).Succeeded(out _, out var refusal) || refusal.Kind == RefusalKind.NotFound;
+                    await SayAsync(call, box, isGone ? "voicemail-message-deleted" : "error-service");
                     return true;
                 case "*" or "":
                     return false;

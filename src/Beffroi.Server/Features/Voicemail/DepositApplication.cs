@@ -31,26 +31,44 @@ internal sealed class DepositApplication(VoicemailBox box, VoicemailStore messag
 
         await call.PlayAsync(await GreetingAsync(call, hangup), hangup);
         await call.PlayAsync(prompts.Find("beep", box.Language), hangup);
-        var message = new VoicemailMessage(Guid.CreateVersion7(call.Now), box.Id, call.Now, call.Caller.Withheld ? "" : call.Caller.Number, call.Caller.Withheld ? "" : call.Caller.Name, 0, false);
-        var path = Path.Combine(folder.Temporary, $"{message.Id:N}.wav");
-        try
+        var message = Message(call);
+        await messages.AnnounceAsync(message, CancellationToken.None);
+        var recorded = await RecordAsync(call, message, left < box.Longest ? left : box.Longest);
+        bool kept;
+        if (recorded.Duration >= Shortest)
         {
-            var recorded = await call.RecordAsync(new RecordingOptions { Path = path, MaxDuration = left < box.Longest ? left : box.Longest, SilenceEnd = Silence, StopKeys = "#" });
-            if (recorded.Duration >= Shortest && recorded.Failure is null)
-            {
-                // Kept although the caller has hung up: no token of the call reaches from here on.
-                await messages.DepositAsync(message with { Seconds = (int)Math.Ceiling(recorded.Duration.TotalSeconds) }, path, CancellationToken.None);
-                call.Served("voicemail", "deposited", box.Number.Reveal(), recorded.Duration);
-            }
+            // Kept although the caller has hung up: no token of the call reaches from here on. What a full disk cut short is a message too.
+            kept = await messages.DepositAsync(message with { Seconds = (int)Math.Ceiling(recorded.Duration.TotalSeconds) }, folder.Recording(message.Id), CancellationToken.None)
+                && recorded.Failure is null;
+            call.Served("voicemail", kept ? "deposited" : "failed", box.Number.Reveal(), recorded.Duration);
         }
-        finally
+        else
         {
-            File.Delete(path);
+            messages.Discard(message.Id);
+            kept = recorded.Failure is null;
+            if (!kept) call.Served("voicemail", "failed", box.Number.Reveal());
         }
 
+        if (!kept) await call.PlayAsync(prompts.Find("error-service", box.Language), hangup);
         await call.PlayAsync(prompts.Find("goodbye", box.Language), hangup);
         await call.EndAsync();
     }
+
+    private async Task<RecordingResult> RecordAsync(ICallContext call, VoicemailMessage message, TimeSpan longest)
+    {
+        try
+        {
+            return await call.RecordAsync(new RecordingOptions { Path = folder.Recording(message.Id), MaxDuration = longest, SilenceEnd = Silence, StopKeys = "#" });
+        }
+        catch
+        {
+            messages.Discard(message.Id);       // the call broke before there was anything to keep
+            throw;
+        }
+    }
+
+    private VoicemailMessage Message(ICallContext call) => new(Guid.CreateVersion7(call.Now), box.Id, call.Now,
+        call.Caller.Withheld ? "" : PlainText.Of(call.Caller.Number, VoicemailSchema.MostNumber), call.Caller.Withheld ? "" : call.Caller.Name, 0, false);
 
     private async Task<AudioClip> GreetingAsync(ICallContext call, CancellationToken hangup)
     {

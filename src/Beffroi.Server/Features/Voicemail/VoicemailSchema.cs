@@ -9,6 +9,9 @@ namespace Beffroi.Server.Features.Voicemail;
 
 internal sealed class VoicemailSchema : ISchemaPart
 {
+    /// <summary>What the column of the caller's number holds: any telephone number, not any SIP user.</summary>
+    internal const int MostNumber = 32;
+
     public IEnumerable<SchemaStep> Steps => [new("0037-voicemail", First)];
 
     public void Configure(ModelBuilder model)
@@ -25,7 +28,7 @@ internal sealed class VoicemailSchema : ISchemaPart
         var message = model.Entity<VoicemailMessage>();
         message.ToTable("voicemail_messages").HasKey(m => m.Id);
         message.Property(m => m.Id).ValueGeneratedNever();
-        message.Property(m => m.CallerNumber).HasMaxLength(32);
+        message.Property(m => m.CallerNumber).HasMaxLength(MostNumber);
         message.Property(m => m.CallerName).HasMaxLength(120);
         message.HasOne<VoicemailBox>().WithMany().HasForeignKey(m => m.BoxId).OnDelete(DeleteBehavior.Cascade);
 

@@ -5,6 +5,7 @@ using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Privacy;
 using Beffroi.Server.Platform.Storage;
 
@@ -38,6 +39,7 @@ public static class VoicemailSetup
         builder.Services.AddSingleton<VoicemailScripts>();
         builder.Services.AddSingleton<IVoicemailScripts>(services => services.GetRequiredService<VoicemailScripts>());
         builder.Services.AddSingleton<IFeatureCodeService>(services => services.GetRequiredService<VoicemailScripts>());
+        builder.Services.AddHealth<VoicemailHealth>();
         builder.Services.AddHostedService<VoicemailKeeper>();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json;
 using Beffroi.Calls;
+using Beffroi.Media.Codecs;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.Voicemail.Mail;
 using Beffroi.Server.Platform;
@@ -12,49 +13,94 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Beffroi.Server.Features.Voicemail;
 
-/// <summary>Where voicemail keeps its files.</summary>
-internal sealed record VoicemailFolder(string Path)
-{
-    public string Temporary => System.IO.Path.Combine(Path, "recording");
-
-    /// <summary>The sealed sound of a message or of a box's greeting.</summary>
-    public string Sealed(Guid id) => System.IO.Path.Combine(Path, $"{id:N}.sealed");
-
-    /// <summary>A message that the store does not know yet.</summary>
-    public string Waiting(Guid id) => System.IO.Path.Combine(Path, $"{id:N}.waiting");
-
-    public void Make()
-    {
-        foreach (var folder in new[] { Path, Temporary })
-            System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var left in System.IO.Directory.EnumerateFiles(Temporary)) File.Delete(left);          // of calls that ended with the process
-    }
-}
-
 /// <summary>Messages and greetings: sealed files beside rows of the store.</summary>
 /// <remarks>
 /// A message is first two sealed files (sound, and who left it when); it is safe from then on, whatever the store does. The row follows,
 /// at once or when the store is back (<see cref="TakeInWaitingAsync"/>). Threading: any thread.
 /// </remarks>
-internal sealed class VoicemailStore(Store store, VoicemailBook boxes, MessageCounts counts, ContentSeal seal, VoicemailFolder folder, MailOptions mail)
+internal sealed partial class VoicemailStore(
+    Store store, VoicemailBook boxes, MessageCounts counts, ContentSeal seal, VoicemailFolder folder, MailOptions mail, ILogger<VoicemailStore> log)
 {
-    /// <summary>Takes a message from the recorded file, which it deletes.</summary>
-    public async Task DepositAsync(VoicemailMessage message, string recorded, CancellationToken stop)
+    /// <summary>Writes down, before anybody speaks, whose message the recording will be: when there is no room left for its sealed copy, the recording is understood all the same. Never throws for the disk.</summary>
+    public async Task AnnounceAsync(VoicemailMessage message, CancellationToken stop)
     {
-        var sound = await File.ReadAllBytesAsync(recorded, stop);
-        await WriteAsync(folder.Sealed(message.Id), seal.Seal(message.Id, sound), stop);
-        await WriteAsync(folder.Waiting(message.Id), seal.Seal(message.Id, JsonSerializer.SerializeToUtf8Bytes(message)), stop);
-        File.Delete(recorded);
-        await TakeInAsync(message, stop);
+        try
+        {
+            await folder.WriteAsync(folder.Announced(message.Id), SealedNote(message), stop);
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            NotKept(log, message.Id, full.Message);
+        }
     }
 
-    /// <summary>Takes in messages whose rows could not be written when they came. Called now and then.</summary>
+    /// <summary>Takes a message from the recorded file, which it deletes.</summary>
+    /// <returns>False when the disk has no room for the sealed copy: the recording stays, and <see cref="TakeInLeftAsync"/> tries again.</returns>
+    public async Task<bool> DepositAsync(VoicemailMessage message, string recorded, CancellationToken stop)
+    {
+        try
+        {
+            var sound = await File.ReadAllBytesAsync(recorded, stop);
+            await folder.WriteAsync(folder.Sealed(message.Id), seal.Seal(message.Id, sound), stop);
+            await folder.WriteAsync(folder.Waiting(message.Id), SealedNote(message), stop);
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            NotKept(log, message.Id, full.Message);
+            folder.LeaveForLater(message.Id);
+            return false;
+        }
+
+        folder.Forget(message.Id);
+        try
+        {
+            await TakeInAsync(message, stop);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Waits(log, message.Id, fault);          // its files are safe: the keeper takes it in, or sets it aside
+        }
+
+        return true;
+    }
+
+    /// <summary>Throws away a recording that is no message.</summary>
+    public void Discard(Guid id) => folder.Forget(id);
+
+    /// <summary>Takes in messages whose rows could not be written when they came. Called now and then. One that cannot be taken in for what it is is set aside, and the others are taken in.</summary>
     public async Task TakeInWaitingAsync(CancellationToken stop)
     {
         foreach (var path in System.IO.Directory.EnumerateFiles(folder.Path, "*.waiting"))
         {
             if (!Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "N", out var id) || !seal.TryOpen(id, await File.ReadAllBytesAsync(path, stop), out var text)) continue;
-            if (JsonSerializer.Deserialize<VoicemailMessage>(text) is { } message && !await TakeInAsync(message, stop)) return;
+            try
+            {
+                if (JsonSerializer.Deserialize<VoicemailMessage>(text) is not { } message || await TakeInAsync(message, stop) is not { } refusal) continue;
+                if (refusal.Kind == RefusalKind.Unavailable) return;
+                if (refusal.Kind == RefusalKind.Invalid) SetAside(id, refusal.Detail, null);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException && !StoreFaults.IsAway(fault))
+            {
+                SetAside(id, fault.Message, fault);
+            }
+        }
+    }
+
+    /// <summary>Seals recordings for which there was no room, once there is. Called now and then.</summary>
+    public async Task TakeInLeftAsync(CancellationToken stop)
+    {
+        foreach (var path in System.IO.Directory.EnumerateFiles(folder.Temporary, "*.left"))
+        {
+            if (!Guid.TryParseExact(Path.GetFileNameWithoutExtension(path), "N", out var id) || !seal.TryOpen(id, await File.ReadAllBytesAsync(path, stop), out var text)) continue;
+            var recorded = folder.Recording(id);
+            if (!File.Exists(recorded)) folder.Forget(id);
+            if (!File.Exists(recorded)) continue;
+            await using (var sound = File.OpenRead(recorded))
+            {
+                if (JsonSerializer.Deserialize<VoicemailMessage>(text) is not { } message || !WavFile.TryRead(sound, AudioClip.Longest, out var heard, out _)) continue;
+                sound.Close();
+                if (!await DepositAsync(message with { Seconds = (int)Math.Ceiling((double)heard.Samples.Length / heard.SampleRate) }, recorded, stop)) return;
+            }
         }
     }
 
@@ -118,14 +164,14 @@ internal sealed class VoicemailStore(Store store, VoicemailBook boxes, MessageCo
         }
     }
 
-    public Task WriteGreetingAsync(Guid box, byte[] sound, CancellationToken stop) => WriteAsync(folder.Sealed(box), seal.Seal(box, sound), stop);
+    public Task WriteGreetingAsync(Guid box, byte[] sound, CancellationToken stop) => folder.WriteAsync(folder.Sealed(box), seal.Seal(box, sound), stop);
 
     public void DeleteGreeting(Guid box) => File.Delete(folder.Sealed(box));
 
     private static Refusal NoMessage { get; } = Problems.NotFound("voicemail.no-such-message", "message");
 
-    /// <summary>True when the row is there now, or can never be because the box is gone; false while the store does not take it: the files stay then.</summary>
-    private async Task<bool> TakeInAsync(VoicemailMessage message, CancellationToken stop)
+    /// <summary>Null when the row is there now, or can never be because the box is gone; else why the store does not take it: the files stay then.</summary>
+    private async Task<Refusal?> TakeInAsync(VoicemailMessage message, CancellationToken stop)
     {
         var outcome = await store.ChangeAsync<Done>(Caller.Itself("voicemail"), async change =>
         {
@@ -136,11 +182,19 @@ internal sealed class VoicemailStore(Store store, VoicemailBook boxes, MessageCo
             return default(Done);
         }, stop);
         var isGone = !boxes.Pages.ContainsKey(message.BoxId);
-        if (!outcome.Succeeded(out _, out _) && !isGone) return false;
+        if (!outcome.Succeeded(out _, out var refusal) && !isGone) return refusal;
         if (isGone) File.Delete(folder.Sealed(message.Id));
         File.Delete(folder.Waiting(message.Id));
-        return true;
+        return null;
     }
+
+    private void SetAside(Guid id, string why, Exception? fault)
+    {
+        folder.SetAside(id);
+        IsAside(log, id, why, fault);
+    }
+
+    private byte[] SealedNote(VoicemailMessage message) => seal.Seal(message.Id, JsonSerializer.SerializeToUtf8Bytes(message));
 
     private void Gone(Guid box, IReadOnlyList<VoicemailMessage> messages)
     {
@@ -148,11 +202,12 @@ internal sealed class VoicemailStore(Store store, VoicemailBook boxes, MessageCo
         counts.Note(box, messages, []);
     }
 
-    /// <summary>In one step, so that a crash leaves the former file or the whole new one.</summary>
-    private static async Task WriteAsync(string path, byte[] bytes, CancellationToken stop)
-    {
-        var unique = $"{path}.{Guid.NewGuid():N}";
-        await File.WriteAllBytesAsync(unique, bytes, stop);
-        File.Move(unique, path, overwrite: true);
-    }
+    [LoggerMessage(5310, LogLevel.Error, "There is no room for voicemail message {Message} ({Problem}): its recording stays until there is.")]
+    private static partial void NotKept(ILogger log, Guid message, string problem);
+
+    [LoggerMessage(5311, LogLevel.Warning, "Voicemail message {Message} is on disk and waits for its row.")]
+    private static partial void Waits(ILogger log, Guid message, Exception fault);
+
+    [LoggerMessage(5312, LogLevel.Error, "The store cannot take voicemail message {Message} ({Why}): it is set aside in the voicemail folder.")]
+    private static partial void IsAside(ILogger log, Guid message, string why, Exception? fault);
 }

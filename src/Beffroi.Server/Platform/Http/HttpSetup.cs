@@ -113,6 +113,7 @@ public static partial class HttpSetup
             {
                 BadHttpRequestException bad => new Refusal(bad.StatusCode == 413 ? "request.too-large" : "request.invalid", RefusalKind.Invalid, 400, Why(bad)),
                 _ when StoreFaults.IsAway(fault) => StoreFaults.Unavailable,
+                _ when StoreFaults.IsBadValue(fault) => StoreFaults.ValueRefused,
                 _ => null,
             };
             if (refusal is null) Broken(log, fault, context.Request.Method, context.GetEndpoint()?.DisplayName);

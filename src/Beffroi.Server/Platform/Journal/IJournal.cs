@@ -55,7 +55,7 @@ public interface IProjection
     /// <summary>Names its mark in the store.</summary>
     string Name { get; }
 
-    /// <summary>Takes one committed event, in order. Applying an event again must give the same rows.</summary>
+    /// <summary>Takes one committed event, in order. Applying an event again must give the same rows. An event whose rows the store refuses is left out and counted: what is thrown must not be met again at the next event.</summary>
     void Apply(JournalRecord happened, long batch, StoreBatch rows);
 
     /// <summary>The last batch that need not be read again after a restart; lower than <paramref name="batch"/> while something is unfinished.</summary>
@@ -64,6 +64,6 @@ public interface IProjection
     /// <summary>Forgets what is unfinished: the events since the mark come again.</summary>
     void Reset();
 
-    /// <summary>All events of former runs were applied: what is still unfinished was cut off by the end of the process.</summary>
-    void CaughtUp(StoreBatch rows);
+    /// <summary>All events of former runs were applied: what is still unfinished was cut off by the end of the process. Forgets it, and returns how it is written, piece by piece.</summary>
+    IReadOnlyList<Action<StoreBatch>> CaughtUp();
 }

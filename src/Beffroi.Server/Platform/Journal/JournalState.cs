@@ -11,6 +11,9 @@ public sealed class JournalState
     private long _inMemory;
     private volatile string? _awayBecause;
     private volatile string? _spoolBroken;
+    private volatile string? _projectionStands;
+    private long _skipped;
+    private long _damaged;
 
     /// <summary>Events in the store since the start.</summary>
     public long Written => Interlocked.Read(ref _written);
@@ -20,6 +23,15 @@ public sealed class JournalState
 
     /// <summary>Events that the store refused for what they are: a defect.</summary>
     public long Rejected => Interlocked.Read(ref _rejected);
+
+    /// <summary>Events that a projection (the history) could not take, for what they are: a defect. The journal has them.</summary>
+    public long Skipped => Interlocked.Read(ref _skipped);
+
+    /// <summary>The projection that derives nothing now; null while all do.</summary>
+    public string? StandingProjection => _projectionStands;
+
+    /// <summary>Lines of the spool that a crash cut short or a disk spoilt, since the start.</summary>
+    public long Damaged => Interlocked.Read(ref _damaged);
 
     /// <summary>Bytes waiting on disk.</summary>
     public long SpooledBytes => Interlocked.Read(ref _spooledBytes);
@@ -43,6 +55,14 @@ public sealed class JournalState
     internal void CountDropped(int events) => Interlocked.Add(ref _dropped, events);
 
     internal void CountRejected() => Interlocked.Increment(ref _rejected);
+
+    internal void CountSkipped() => Interlocked.Increment(ref _skipped);
+
+    internal void ProjectionStands(string name) => _projectionStands = name;
+
+    internal void ProjectionsRun() => _projectionStands = null;
+
+    internal void FoundDamaged(long lines) => Interlocked.Exchange(ref _damaged, lines);
 
     internal void Kept(long bytes, long inMemory)
     {

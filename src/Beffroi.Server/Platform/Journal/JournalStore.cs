@@ -118,19 +118,7 @@ internal sealed class JournalStore(ServerSettings settings, IEnumerable<IStateWr
     private void WriteOneByOne(StoreBatch batch, JournalBatch records, Action<JournalRecord, Exception> reject)
     {
         foreach (var record in records.Records)
-        {
-            batch.Execute("SAVEPOINT one");
-            try
-            {
-                Write(batch, new(records.Number, [record]));
-                batch.Execute("RELEASE SAVEPOINT one");
-            }
-            catch (Exception refused) when (!Storage.StoreFaults.IsAway(refused))
-            {
-                batch.Execute("ROLLBACK TO SAVEPOINT one");
-                reject(record, refused);
-            }
-        }
+            if (batch.Attempt(() => Write(batch, new(records.Number, [record]))) is { } refused) reject(record, refused);
     }
 
     private ReadOnlySpan<object?> Values(long number, List<JournalRecord> rows, int from, int count)

@@ -42,7 +42,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         (_time, _log, _mostInMemory, _state) = (time, log, settings.MostInMemory, state);
         _store = new(server, writers);
         _spool = new(Path.Combine(server.DataFolder, "spool"), settings.SpoolBytes);
-        _projections = new(_store, [.. projections], log);
+        _projections = new(_store, [.. projections], State, log);
     }
 
     public static TimeSpan Linger => TimeSpan.FromMilliseconds(200);
@@ -299,6 +299,7 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
         }
 
         State.Kept(_spool.Bytes, _backlog.Sum(b => (long)b.Records.Count));
+        State.FoundDamaged(_spool.DamagedLines);
         if (done)
         {
             if (!State.CameBack()) return;
@@ -388,9 +389,9 @@ public sealed partial class JournalWriter : BackgroundService, ICallJournal, IJo
             {
                 takeUp();
             }
-            catch (Exception fault) when (StoreFaults.IsAway(fault))
+            catch (Exception fault)
             {
-                _failed = fault;
+                _failed = fault;        // whatever it is, the one who waits hears of it and tries again: a take-up that failed must not pass for one that succeeded
             }
         }
 

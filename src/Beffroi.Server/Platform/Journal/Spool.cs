@@ -26,8 +26,7 @@ internal sealed class Spool : IDisposable
         (_folder, _mostBytes) = (folder, mostBytes);
         System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var file in Files()) _bytes += new FileInfo(file).Length;
-        LastBatch = Files().SelectMany(Read).Select(b => b.Number).DefaultIfEmpty(0).Max();
-        _damaged = 0;
+        LastBatch = Files().SelectMany(file => Read(file, out _)).Select(b => b.Number).DefaultIfEmpty(0).Max();
     }
 
     /// <summary>The highest batch number found at start.</summary>
@@ -35,6 +34,7 @@ internal sealed class Spool : IDisposable
 
     internal long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>Lines that could not be read in files that were replayed and deleted.</summary>
     internal long DamagedLines => Interlocked.Read(ref _damaged);
 
     internal bool IsEmpty => Bytes == 0;
@@ -76,10 +76,12 @@ internal sealed class Spool : IDisposable
         Rotate();
         foreach (var file in Files())
         {
-            foreach (var batch in Read(file))
+            var batches = Read(file, out var damaged);
+            foreach (var batch in batches)
                 if (!commit(batch)) return false;
             var length = new FileInfo(file).Length;
             File.Delete(file);
+            Interlocked.Add(ref _damaged, damaged);
             Interlocked.Add(ref _bytes, -length);
         }
 
@@ -108,8 +110,9 @@ internal sealed class Spool : IDisposable
 
     private IEnumerable<string> Files() => System.IO.Directory.GetFiles(_folder, "*.spool").Order(StringComparer.Ordinal);
 
-    private List<JournalBatch> Read(string file)
+    private static List<JournalBatch> Read(string file, out int damaged)
     {
+        damaged = 0;
         var batches = new List<JournalBatch>();
         var records = new List<JournalRecord>();
         long number = 0;
@@ -117,7 +120,7 @@ internal sealed class Spool : IDisposable
         {
             if (Parse(text) is not { } line)
             {
-                Interlocked.Increment(ref _damaged);
+                damaged++;
                 continue;
             }
 

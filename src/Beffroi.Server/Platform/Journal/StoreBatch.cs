@@ -22,6 +22,24 @@ public sealed class StoreBatch(DbConnection connection) : IDisposable
     /// <summary>Runs a query; the caller disposes the reader before the next statement.</summary>
     public DbDataReader Query(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteReader();
 
+    /// <summary>Does a part of the transaction; what it wrote is taken back, and the rest of the transaction goes on, when the store refuses it for what it is.</summary>
+    /// <returns>Why the store refuses it; null: it is written. A store that is away is thrown.</returns>
+    internal Exception? Attempt(Action work)
+    {
+        Execute("SAVEPOINT one");
+        try
+        {
+            work();
+            Execute("RELEASE SAVEPOINT one");
+            return null;
+        }
+        catch (Exception refused) when (!Storage.StoreFaults.IsAway(refused))
+        {
+            Execute("ROLLBACK TO SAVEPOINT one");
+            return refused;
+        }
+    }
+
     internal void Begin() => _transaction = connection.BeginTransaction();
 
     internal void Commit()

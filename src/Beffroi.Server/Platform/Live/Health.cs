@@ -63,6 +63,12 @@ internal sealed class StorageHealth(IDbContextFactory<BeffroiDbContext> contexts
             $"{state.Dropped} événements ont été perdus depuis le démarrage : base, disque et mémoire étaient pleins."));
         if (state.Rejected > 0) notes.Add(new("journal", false, $"{state.Rejected} events were refused by the store since the start: see the log.",
             $"La base a refusé {state.Rejected} événements depuis le démarrage : voyez le journal du serveur."));
+        if (state.Damaged > 0) notes.Add(new("journal", false, $"{state.Damaged} lines of events kept on disk could not be read since the start: what they held is lost. Look after the disk of the data folder.",
+            $"{state.Damaged} lignes d'événements gardées sur le disque étaient illisibles depuis le démarrage : leur contenu est perdu. Vérifiez le disque du dossier des données."));
+        if (state.StandingProjection is { } standing) notes.Add(new("history", false, $"The projection {standing} is not written now: see the log. Its events are safe in the journal.",
+            $"La projection {standing} n'est plus tenue : voyez le journal du serveur. Ses événements sont à l'abri dans le journal."));
+        if (state.Skipped > 0) notes.Add(new("history", false, $"{state.Skipped} events could not be taken into the history since the start: see the log. They are safe in the journal.",
+            $"{state.Skipped} événements n'ont pas pu entrer dans l'historique depuis le démarrage : voyez le journal du serveur. Ils sont à l'abri dans le journal."));
         return notes;
     }
 

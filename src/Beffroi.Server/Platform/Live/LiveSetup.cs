@@ -35,6 +35,8 @@ public static class LiveSetup
         builder.Services.AddSingleton(services => new Lazy<LiveChannel>(services.GetRequiredService<LiveChannel>));
         builder.Services.AddHealth<StorageHealth>();
         builder.Services.AddHealth<DiskHealth>();
+        builder.Services.AddHealth<LoopHealth>();
+        builder.Services.Configure<HostOptions>(host => host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);
         builder.Services.AddMetrics<PlatformMetrics>();
         builder.Services.AddLive<DiskHealth>();
         builder.Services.AddLive<StoreFact>();

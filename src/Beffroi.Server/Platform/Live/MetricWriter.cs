@@ -58,6 +58,9 @@ internal sealed class PlatformMetrics(JournalWriter journal, SignInLimiter limit
         metrics.Counter("journal_events_total", "Events written to the store.", state.Written);
         metrics.Counter("journal_dropped_total", "Events lost because store, disk and memory were full.", state.Dropped);
         metrics.Counter("journal_rejected_total", "Events that the store refused.", state.Rejected);
+        metrics.Counter("journal_damaged_total", "Lines of the spool that could not be read.", state.Damaged);
+        metrics.Counter("projection_skipped_total", "Events that the history could not take; the journal has them.", state.Skipped);
+        metrics.Gauge("projection_stands", "1 while a projection of the journal is not written.", state.StandingProjection is null ? 0 : 1);
         metrics.Gauge("journal_spool_bytes", "Events that wait on disk for the store.", state.SpooledBytes);
         metrics.Gauge("journal_memory_events", "Events that wait in memory for the store.", state.InMemory);
         metrics.Gauge("store_up", "1 while the store takes events.", state.IsAway ? 0 : 1);

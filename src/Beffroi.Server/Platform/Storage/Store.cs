@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json;
+using Beffroi.Calls;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
 using Microsoft.AspNetCore.Http.Json;
@@ -40,6 +41,10 @@ public sealed class Store(IDbContextFactory<BeffroiDbContext> contexts, IOptions
         catch (Exception fault) when (StoreFaults.IsConflict(fault))
         {
             return StoreFaults.Conflict;
+        }
+        catch (Exception fault) when (StoreFaults.IsBadValue(fault))
+        {
+            return StoreFaults.ValueRefused;
         }
         catch (Exception fault) when (StoreFaults.IsAway(fault))
         {
@@ -83,7 +88,7 @@ public sealed class Change(BeffroiDbContext db, Caller caller, JsonSerializerOpt
         Source = Caller.Source,
         Action = action,
         SubjectId = subject,
-        SubjectName = name,
+        SubjectName = PlainText.Of(name, 200),
         Before = Text(before),
         After = Text(after),
     });

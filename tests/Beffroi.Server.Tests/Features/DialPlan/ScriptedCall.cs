@@ -25,6 +25,12 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
     /// <summary>How long the caller speaks when recorded; zero: hangs up at the beep.</summary>
     public TimeSpan Speaks { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>What the disk answers to the recording; null: it takes it all.</summary>
+    public string? RecordingFails { get; set; }
+
+    /// <summary>What happens when the caller is asked to dial something.</summary>
+    public Func<Task> WhenAsked { get; set; } = () => Task.CompletedTask;
+
     public Guid CallId { get; } = Guid.NewGuid();
 
     public CallParty Caller => caller;
@@ -84,10 +90,14 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
     {
         WavFile.Write(options.Path, new short[(int)(8000 * Speaks.TotalSeconds)], 8000);
         Story.Add($"speaks {Speaks.TotalSeconds} s of {options.MaxDuration.TotalSeconds}");
-        return Task.FromResult(new RecordingResult(options.Path, RecordingEnd.LegClosed, Speaks, 0, null, default, null));
+        return Task.FromResult(new RecordingResult(options.Path, RecordingEnd.LegClosed, Speaks, 0, null, default, RecordingFails));
     }
 
-    public Task<string> ReadDigitsAsync(int most, TimeSpan wait, char end = '#', bool interrupts = true) => Task.FromResult(_digits.TryDequeue(out var digits) ? digits : "");
+    public async Task<string> ReadDigitsAsync(int most, TimeSpan wait, char end = '#', bool interrupts = true)
+    {
+        await WhenAsked();
+        return _digits.TryDequeue(out var digits) ? digits : "";
+    }
 
     public Task<RingOutcome> RingAsync(RingRequest request, CancellationToken stop = default)
     {

@@ -82,6 +82,9 @@ public sealed class JournalTests
             await BackAsync(second);
             Assert.Equal(Enumerable.Range(1, 20), await SequencesAsync(second, call));
             Assert.Empty(Directory.GetFiles(Path.Combine(folder, "spool"), "*.spool"));
+            Assert.Equal(1, second.Service<JournalWriter>().State.Damaged);
+            Assert.Contains("1 lines of events kept on disk could not be read", (await second.Anybody().GetAsync("/health/ready")).ToString(), StringComparison.Ordinal);
+            Assert.Contains("\nbeffroi_journal_damaged_total 1\n", await second.Anybody().Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)), StringComparison.Ordinal);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -24,6 +24,7 @@ internal sealed partial class VoicemailKeeper(
         {
             try
             {
+                await messages.TakeInLeftAsync(stoppingToken);
                 await messages.TakeInWaitingAsync(stoppingToken);
                 await SendDueAsync(stoppingToken);
                 if (time.GetUtcNow() - forgotten < Retention) continue;
@@ -33,6 +34,10 @@ internal sealed partial class VoicemailKeeper(
             catch (Exception fault) when (StoreFaults.IsAway(fault))
             {
                 Waits(log, fault.Message);
+            }
+            catch (Exception broken) when (broken is not OperationCanceledException)
+            {
+                Broke(log, broken);         // one bad round: the loop goes on, and so do calls
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -75,7 +80,7 @@ internal sealed partial class VoicemailKeeper(
             await server.SendMailAsync(letter, stop);
             return null;
         }
-        catch (Exception fault) when (fault is SmtpException or IOException or FormatException)
+        catch (Exception fault) when (fault is not OperationCanceledException)
         {
             return fault.InnerException?.Message ?? fault.Message;
         }
@@ -83,6 +88,9 @@ internal sealed partial class VoicemailKeeper(
 
     [LoggerMessage(5300, LogLevel.Warning, "The mail about voicemail message {Message} was not sent (attempt {Attempt}): {Problem}")]
     private static partial void NotSent(ILogger log, Guid message, int attempt, string problem);
+
+    [LoggerMessage(5302, LogLevel.Error, "Voicemail's keeper met what it does not know; it goes on in ten seconds.")]
+    private static partial void Broke(ILogger log, Exception broken);
 
     [LoggerMessage(5301, LogLevel.Warning, "Voicemail waits for the store: {Problem}")]
     private static partial void Waits(ILogger log, string problem);
