@@ -43,6 +43,9 @@ public sealed record CallParty(PartyKind Kind, string Number, string Name)
     /// <summary>The site where the party is; decides the emergency route.</summary>
     public Guid? Site { get; init; }
 
+    /// <summary>Whose service it is, when the party is one: it may be at no site.</summary>
+    public Guid? Organisation { get; init; }
+
     /// <summary>The party asked that its number be withheld (RFC 3323 <c>Privacy: id</c>).</summary>
     public bool Withheld { get; init; }
 

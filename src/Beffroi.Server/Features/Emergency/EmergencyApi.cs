@@ -21,6 +21,9 @@ public sealed record EmergencyRouteRequest(Guid SiteId, string Presented, string
 /// <summary>Emergency numbers, the routes of the sites, and the calls that were made.</summary>
 internal static class EmergencyApi
 {
+    private const int MostAlerts = 500;
+    private const int MostAlertsLookedAt = 10_000;
+
     internal static void Map(WebApplication app)
     {
         var api = app.MapApi("emergency", "Emergency");
@@ -65,14 +68,16 @@ internal static class EmergencyApi
 
     /// <summary>Lists emergency calls, latest first, at most 500.</summary>
     /// <param name="unseen">Only those nobody has seen.</param>
-    internal static async Task<Ok<IReadOnlyList<EmergencyAlert>>> Calls(Caller caller, Store store, CancellationToken stop, bool unseen = false)
+    internal static async Task<Ok<IReadOnlyList<EmergencyAlert>>> Calls(Caller caller, Store store, EmergencyDesk desk, CancellationToken stop, bool unseen = false)
     {
         await using var db = await store.ReadAsync(stop);
         var alerts = db.Set<EmergencyAlert>().AsQueryable();
         if (caller.Scope.Kind == ScopeKind.Organisation) alerts = alerts.Where(a => a.OrganisationId == caller.Scope.Id);
-        if (caller.Scope.Kind is ScopeKind.Site or ScopeKind.Unit) alerts = alerts.Where(a => a.SiteId == caller.Scope.Id);
+        if (caller.Scope.Kind == ScopeKind.Site) alerts = alerts.Where(a => a.SiteId == caller.Scope.Id);
         if (unseen) alerts = alerts.Where(a => a.SeenAt == null);
-        return TypedResults.Ok<IReadOnlyList<EmergencyAlert>>(await alerts.OrderByDescending(a => a.At).Take(500).ToListAsync(stop));
+        // Whose unit it was is not in the store.
+        var latest = await alerts.OrderByDescending(a => a.At).Take(caller.Scope.Kind == ScopeKind.Unit ? MostAlertsLookedAt : MostAlerts).ToListAsync(stop);
+        return TypedResults.Ok<IReadOnlyList<EmergencyAlert>>([.. latest.Where(a => desk.Covers(caller.Scope, a)).Take(MostAlerts)]);
     }
 
     /// <summary>Notes that somebody has seen an emergency call and looks after it.</summary>
@@ -81,7 +86,7 @@ internal static class EmergencyApi
         var outcome = await store.ChangeAsync<EmergencyAlert>(caller, async change =>
         {
             var before = await change.Db.Set<EmergencyAlert>().AsNoTracking().FirstOrDefaultAsync(a => a.Id == id, stop);
-            if (before is null || !EmergencyDesk.Covers(caller.Scope, before)) return Problems.NotFound("emergency.no-such-call", "emergency call");
+            if (before is null || !desk.Covers(caller.Scope, before)) return Problems.NotFound("emergency.no-such-call", "emergency call");
             change.OnSaved(() => desk.Seen(id));
             if (before.SeenAt is not null) return before;
             var after = before with { SeenAt = change.Now, SeenBy = caller.Name };

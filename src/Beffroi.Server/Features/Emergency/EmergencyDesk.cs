@@ -50,7 +50,14 @@ internal sealed partial class EmergencyDesk(IDirectory directory, IJournal journ
             Access.Operate.Roles.Contains(role) ? $"/api/v1/emergency/calls/{a.Id}/seen" : null);
     });
 
-    internal static bool Covers(Scope scope, EmergencyAlert alert) => scope.Kind == ScopeKind.Everything || (alert.OrganisationId is { } organisation && scope.Covers(organisation, alert.SiteId));
+    /// <summary>A call lies within its organisation and its site, and within the unit of who made it.</summary>
+    internal bool Covers(Scope scope, EmergencyAlert alert)
+    {
+        if (scope.Kind == ScopeKind.Everything) return true;
+        if (alert.OrganisationId is not { } organisation) return false;
+        var now = directory.Current;
+        return scope.Kind == ScopeKind.Unit ? now.TryExtension(organisation, alert.Extension, out var by) && now.Covers(scope, by) : scope.Covers(organisation, alert.SiteId);
+    }
 
     internal void Begin(EmergencyCall call)
     {

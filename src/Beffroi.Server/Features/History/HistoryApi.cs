@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Beffroi.Calls;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.History.Contract;
-using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
+using Beffroi.Server.Platform.Localisation;
 using Beffroi.Server.Platform.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -48,8 +46,6 @@ public sealed record HistoryDetail(HistoryCall Call, IReadOnlyList<HistoryLeg> L
 /// <summary>The history of calls.</summary>
 internal static class HistoryApi
 {
-    private const int MostExported = 100_000;
-
     internal static void Map(WebApplication app)
     {
         var history = app.MapApi("history", "History");
@@ -68,9 +64,7 @@ internal static class HistoryApi
         if (!PageCursor.TryRead(after, out var cursor, out var wrong)) return wrong.ToProblem();
         take = Math.Clamp(take, 1, 1000);
         await using var db = await store.ReadAsync(stop);
-        var found = Find(db, query, caller, directory.Current);
-        if (cursor is var (at, id)) found = found.Where(c => c.StartedAt < at || (c.StartedAt == at && c.Id.CompareTo(id) < 0));
-        var calls = await found.OrderByDescending(c => c.StartedAt).ThenByDescending(c => c.Id).Take(take + 1).ToListAsync(stop);
+        var calls = await After(Find(db, query, caller, directory.Current), cursor).Take(take + 1).ToListAsync(stop);
         var more = calls.Count > take;
         if (more) calls.RemoveAt(take);
         return TypedResults.Ok(new HistoryPage(calls, more ? new PageCursor(calls[^1].StartedAt, calls[^1].Id).ToString() : null));
@@ -99,26 +93,13 @@ internal static class HistoryApi
         return TypedResults.Ok(new HistoryDetail(call, [.. legs.OrderBy(l => l.RangAt ?? l.AnsweredAt ?? l.EndedAt)], steps));
     }
 
-    /// <summary>Gives the calls as CSV for a spreadsheet: semicolons, UTF-8 with byte order mark, local time; no cell is a formula.</summary>
-    internal static IResult Export([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, Store store, ServerSettings server, AuditTrail audit)
+    /// <summary>Gives the calls as CSV for a spreadsheet: semicolons, UTF-8 with byte order mark, local time, the words of the language asked; no cell is a formula.</summary>
+    /// <param name="legs">A line per leg, with device or trunk, codec, loss, jitter, round trip and MOS.</param>
+    internal static IResult Export([AsParameters] HistoryQuery query, Caller caller, IDirectory directory, HistoryExport export, AuditTrail audit, HttpRequest request, bool legs = false)
     {
         audit.Note(caller, "history.exported", Guid.Empty, "history", query);
-        return TypedResults.Stream(async body =>
-        {
-            await using var db = await store.ReadAsync(CancellationToken.None);
-            await using var writer = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-            await writer.WriteAsync("début;sens;appelant;nom appelant;composé;appelé;nom appelé;répondu par;nom;issue;cause;attente (s);conversation (s);durée (s);renvois;transferts;MOS\r\n");
-            await foreach (var c in Find(db, query, caller, directory.Current).OrderByDescending(c => c.StartedAt).Take(MostExported).AsAsyncEnumerable())
-            {
-                string[] cells =
-                [
-                    TimeZoneInfo.ConvertTime(c.StartedAt, server.Zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), c.Direction.ToString(), c.CallerNumber, c.CallerName, c.Dialled, c.CalledNumber, c.CalledName,
-                    c.AnsweredByNumber, c.AnsweredByName, c.Outcome.ToString(), c.Cause, Comma(c.WaitSeconds), Comma(c.TalkSeconds), Comma(c.Seconds),
-                    c.Diversions.ToString(CultureInfo.InvariantCulture), c.Transfers.ToString(CultureInfo.InvariantCulture), Comma(c.Mos),
-                ];
-                await writer.WriteAsync(string.Join(';', cells.Select(CsvTable.Cell)) + "\r\n");
-            }
-        }, "text/csv; charset=utf-8", "appels.csv");
+        var (words, now, stop) = (HistoryWords.In(Languages.Of(request)), directory.Current, request.HttpContext.RequestAborted);
+        return TypedResults.Stream(body => export.WriteAsync(body, db => Find(db, query, caller, now), legs, words, stop), "text/csv; charset=utf-8", words.FileName);
     }
 
     /// <summary>Derives the history anew from the journal.</summary>
@@ -129,8 +110,12 @@ internal static class HistoryApi
         return TypedResults.NoContent();
     }
 
-    /// <summary>A decimal comma, as a French spreadsheet reads it.</summary>
-    private static string Comma(double number) => number.ToString("0.##", CultureInfo.InvariantCulture).Replace('.', ',');
+    /// <summary>Newest first, those after the cursor.</summary>
+    internal static IOrderedQueryable<HistoryCall> After(IQueryable<HistoryCall> calls, PageCursor? cursor)
+    {
+        if (cursor is var (at, id)) calls = calls.Where(c => c.StartedAt < at || (c.StartedAt == at && c.Id.CompareTo(id) < 0));
+        return calls.OrderByDescending(c => c.StartedAt).ThenByDescending(c => c.Id);
+    }
 
     private static IQueryable<HistoryCall> Find(BeffroiDbContext db, HistoryQuery query, Caller caller, DirectorySnapshot directory)
     {
@@ -155,7 +140,8 @@ internal static class HistoryApi
                 return calls.Where(c => persons.Contains(c.CallerPerson) || persons.Contains(c.CalledPerson) || persons.Contains(c.AnsweredByPerson));
             default:
                 var sites = directory.Sites.Values.Where(s => directory.Covers(caller.Scope, s)).Select(s => (Guid?)s.Id).ToList();
-                return calls.Where(c => sites.Contains(c.CallerSite) || sites.Contains(c.CalledSite) || sites.Contains(c.AnsweredBySite));
+                Guid? organisation = caller.Scope.Kind == ScopeKind.Organisation ? caller.Scope.Id : null;
+                return calls.Where(c => sites.Contains(c.CallerSite) || sites.Contains(c.CalledSite) || sites.Contains(c.AnsweredBySite) || (organisation != null && c.CalledOrganisation == organisation));
         }
     }
 }
@@ -167,6 +153,7 @@ public static class HistorySetup
     {
         builder.Services.AddSchema<HistorySchema>();
         builder.Services.AddProjection<HistoryProjection>();
+        builder.Services.AddSingleton<HistoryExport>();
         builder.Services.AddJson(HistoryJson.Default);
     }
 

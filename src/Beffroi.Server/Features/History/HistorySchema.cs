@@ -11,7 +11,12 @@ internal sealed class HistorySchema : ISchemaPart
     /// <summary>Characters of a number, a name or a word.</summary>
     internal const int MostText = 120;
 
-    public IEnumerable<SchemaStep> Steps => [new("0040-history", First)];
+    public IEnumerable<SchemaStep> Steps =>
+    [
+        new("0040-history", First),
+        new("0185-history-organisation", schema => schema.AddColumn<Guid>("called_organisation", "history_calls", nullable: true)),
+        new("0186-history-leg-trunk", schema => schema.AddColumn<Guid>("trunk", "history_legs", nullable: true)),
+    ];
 
     public void Configure(ModelBuilder model)
     {

@@ -2,6 +2,7 @@
 using System.Collections.Frozen;
 using Beffroi.Calls;
 using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Identity;
@@ -10,7 +11,7 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.HuntGroups;
 
 /// <summary>All hunt groups, and who is logged in to them.</summary>
-internal sealed class HuntGroupBook(Store store, INumberCheck numbers) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups, INumberOwner
+internal sealed class HuntGroupBook(Store store, INumberCheck numbers, IDirectory directory) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups, INumberOwner
 {
     private volatile HuntGroupNumbers _current = HuntGroupNumbers.Empty;
 
@@ -27,7 +28,13 @@ internal sealed class HuntGroupBook(Store store, INumberCheck numbers) : Book<Hu
 
     protected override string Label(HuntGroup page) => page.Name;
 
-    protected override bool Covers(Caller caller, HuntGroup page) => caller.Scope.Covers(page.OrganisationId, page.SiteId);
+    /// <summary>A group lies within its organisation and its site, and within a unit when all its members do.</summary>
+    protected override bool Covers(Caller caller, HuntGroup page)
+    {
+        if (caller.Scope.Kind != ScopeKind.Unit) return caller.Scope.Covers(page.OrganisationId, page.SiteId);
+        var now = directory.Current;
+        return page.Members.Count > 0 && page.Members.All(m => now.Extensions.TryGetValue(m.Extension, out var extension) && now.Covers(caller.Scope, extension));
+    }
 
     public IEnumerable<OwnedNumber> Numbers(Guid organisation) => _current.All.Where(g => g.OrganisationId == organisation).Select(g => new OwnedNumber(g.Number, g.Name));
 

@@ -47,7 +47,10 @@ internal sealed class VoicemailBook(Store store, IDirectory directory, IHuntGrou
     {
         if (caller.Role == Role.Person) return MayHear(caller, page);
         var now = directory.Current;
-        return page.Person is { } id && now.Persons.TryGetValue(id, out var person) ? now.Covers(caller.Scope, person) : base.Covers(caller, page);
+        if (page.Person is { } id && now.Persons.TryGetValue(id, out var person)) return now.Covers(caller.Scope, person);
+        if (now.TryExtension(page.OrganisationId, page.Number.Reveal(), out var place)) return now.Covers(caller.Scope, place);
+        if (caller.Scope.Kind == ScopeKind.Unit) return false;
+        return caller.Scope.Covers(page.OrganisationId, groups.Current.Of(page.OrganisationId, page.Number)?.SiteId);
     }
 
     protected override Refusal? Check(VoicemailBox page, IReadOnlyCollection<VoicemailBox> all) => all.Any(b => b.Id != page.Id && b.OrganisationId == page.OrganisationId && b.Number == page.Number)

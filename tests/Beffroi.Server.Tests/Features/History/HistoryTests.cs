@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Beffroi.Calls;
 using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Tests.Features.DialPlan;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.History;
@@ -89,16 +90,78 @@ public sealed class HistoryTests
         Assert.DoesNotContain(";+", lines[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_person_sees_their_own_calls_and_an_auditor_of_one_site_those_of_the_site()
+    [Theory]
+    [InlineData("fr", "appel;branche", "entrant", "répondu", "l'appelant a raccroché", "répondu ailleurs", "\"4,31\"", "\"1,64\"")]
+    [InlineData("en", "call;leg", "inbound", "answered", "the caller hung up", "answered elsewhere", "4.31", "1.64")]
+    public async Task The_export_leg_by_leg_tells_devices_trunks_and_quality_in_the_language_asked(string language, string columns, params string[] words)
     {
         await using var server = await TestServer.StartAsync();
-        var site = Guid.NewGuid();
-        Tell(server, Transferred(Guid.NewGuid(), site));
+        var trunk = await server.Administrator.PostAsync("/api/v1/trunks", new { name = "Opérateur", kind = "static", host = "192.0.2.1", optionsPingSeconds = 0 });
+        Tell(server, Transferred(Guid.NewGuid(), Guid.NewGuid(), Guid.Parse(trunk.GetProperty("trunk").Id())));
         await server.WrittenAsync();
-        Assert.Equal(0, (await (await server.SignInAsync(Role.Person)).GetAsync("/api/v1/history")).GetProperty("calls").GetArrayLength());
-        Assert.Equal(0, (await (await server.SignInAsync(Role.Auditor, new(ScopeKind.Site, Guid.NewGuid()))).GetAsync("/api/v1/history")).GetProperty("calls").GetArrayLength());
-        Assert.Equal(1, (await (await server.SignInAsync(Role.Auditor)).GetAsync("/api/v1/history")).GetProperty("calls").GetArrayLength());
+        var lines = await ExportAsync(server.Administrator, $"legs=true&lang={language}");
+        Assert.Equal(4, lines.Length);                                                      // the header and three legs
+        Assert.Contains(columns, lines[0], StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ';'), line.Count(c => c == ';')));
+        foreach (var word in words) Assert.Contains(lines.Skip(1), line => line.Contains(";" + word + ";", StringComparison.Ordinal) || line.EndsWith(";" + word, StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(";Opérateur;", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(";101;", StringComparison.Ordinal) && line.Contains(";PCMA;1200;1190;20;", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Neither_the_export_nor_the_pages_lose_calls_that_began_at_one_moment()
+    {
+        await using var server = await TestServer.StartAsync();
+        for (var i = 0; i < 1_203; i++) Tell(server, Missed(Guid.NewGuid(), new CallParty(PartyKind.Service, "600", "Accueil")));
+        await server.WrittenAsync();
+        Assert.Equal(1 + 1_203, (await ExportAsync(server.Administrator, "legs=true")).Length);
+        var (seen, pages, after) = (new HashSet<string>(), 0, "");
+        do
+        {
+            var page = await server.Administrator.GetAsync($"/api/v1/history?take=500&after={after}");
+            foreach (var call in page.GetProperty("calls").EnumerateArray()) Assert.True(seen.Add(call.Id()), "a call came twice");
+            after = page.TryGetProperty("next", out var next) ? next.ToString() : "";
+        }
+        while (after.Length > 0 && ++pages < 10);
+        Assert.Equal(1_203, seen.Count);
+        var rows = (await server.Administrator.GetAsync("/api/v1/audit?action=history")).GetProperty("entries");
+        Assert.Equal("history.exported", Assert.Single(rows.EnumerateArray()).Text("action"));
+    }
+
+    [Fact]
+    public async Task A_person_sees_their_own_calls_and_others_those_of_their_site_service_or_organisation()
+    {
+        await using var hall = await TownHall.OpenAsync();
+        var unit = await hall.Admin.PostAsync("/api/v1/units", new { organisationId = hall.Town, name = "Culture" });
+        await hall.Admin.PutAsync($"/api/v1/persons/{hall.Persons["1003"]}", new { siteId = hall.Library, unitId = unit.Id(), givenName = "Chloé", familyName = "Blanc" });
+        var elsewhere = await hall.Admin.PostAsync("/api/v1/organisations", new { name = "Val-Haut" });
+        var chloe = new CallParty(PartyKind.Internal, "1003", "Chloé Blanc") { Person = Guid.Parse(hall.Persons["1003"]), Site = Guid.Parse(hall.Library) };
+        var (hers, groups) = (Guid.NewGuid(), Guid.NewGuid());
+        Tell(hall.Server, Missed(hers, chloe));
+        Tell(hall.Server, Missed(groups, new CallParty(PartyKind.Service, "600", "Accueil") { Organisation = Guid.Parse(hall.Town) }));
+        await hall.Server.WrittenAsync();
+
+        var chloesOwn = await hall.SignsInAsync("1003");
+        Assert.Equal([hers], await SeesAsync(chloesOwn));
+        Assert.Empty(await SeesAsync(await hall.SignsInAsync("1001")));
+        Assert.Equal([hers], await SeesAsync(await hall.SignsInAtAsync(hall.Library, Role.Auditor)));
+        Assert.Empty(await SeesAsync(await hall.SignsInAtAsync(hall.Hall, Role.Auditor)));
+        Assert.Equal([hers], await SeesAsync(await hall.Server.SignInAsync(Role.Auditor, new(ScopeKind.Unit, Guid.Parse(unit.Id())))));
+        Assert.Equal(new[] { hers, groups }.Order(), (await SeesAsync(await hall.Server.SignInAsync(Role.Auditor, new(ScopeKind.Organisation, Guid.Parse(hall.Town))))).Order());
+        Assert.Empty(await SeesAsync(await hall.Server.SignInAsync(Role.Auditor, new(ScopeKind.Organisation, Guid.Parse(elsewhere.Id())))));
+        await (await hall.SignsInAtAsync(hall.Hall, Role.Auditor)).SendAsync(HttpMethod.Get, $"/api/v1/history/{hers}", null, HttpStatusCode.NotFound);
+        await chloesOwn.GetAsync($"/api/v1/history/{hers}");
+    }
+
+    private static async Task<IReadOnlyList<Guid>> SeesAsync(Api api) => [.. (await api.GetAsync("/api/v1/history")).GetProperty("calls").EnumerateArray().Select(c => Guid.Parse(c.Id()))];
+
+    private static async Task<string[]> ExportAsync(Api api, string query) =>
+        (await api.Http.GetStringAsync(new Uri($"/api/v1/history/export.csv?{query}", UriKind.Relative))).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+    private static IEnumerable<CallEvent> Missed(Guid call, CallParty called)
+    {
+        yield return new CallStarted { CallId = call, Sequence = 1, At = Noon, Caller = Resident, Called = called, Dialled = "0199000100" };
+        yield return new CallCleared { CallId = call, Sequence = 2, At = Noon.AddSeconds(20), Outcome = CallOutcome.Abandoned, Status = 487, Cause = "caller-hung-up", Seconds = 20, TalkSeconds = 0 };
     }
 
     private static void Tell(TestServer server, IEnumerable<CallEvent> events)
@@ -106,7 +169,7 @@ public sealed class HistoryTests
         foreach (var happened in events) server.Service<ICallJournal>().Append(happened);
     }
 
-    private static IEnumerable<CallEvent> Transferred(Guid call, Guid site)
+    private static IEnumerable<CallEvent> Transferred(Guid call, Guid site, Guid? trunk = null)
     {
         var nadia = new CallParty(PartyKind.Internal, "101", "Nadia Belkacem") { Site = site, Device = "101" };
         var julien = new CallParty(PartyKind.Internal, "102", "Julien Caron") { Site = site, Device = "102" };
@@ -118,7 +181,8 @@ public sealed class HistoryTests
         yield return new CallEstablished { CallId = call, Sequence = 4, At = Noon.AddSeconds(7), Leg = first, With = nadia };
         yield return new LegCleared { CallId = call, Sequence = 5, At = Noon.AddSeconds(7.1), Leg = second, Party = julien, Status = 487, Cause = "answered-elsewhere" };
         yield return new CallTransferred { CallId = call, Sequence = 6, At = Noon.AddSeconds(30), By = nadia, To = julien, Attended = true };
-        yield return new LegCleared { CallId = call, Sequence = 7, At = Noon.AddSeconds(31), Leg = first, Party = nadia, Status = 200, Cause = "hung-up", Quality = new() { Codec = "PCMA", Mos = 4.31, PacketsReceived = 1200 } };
-        yield return new CallCleared { CallId = call, Sequence = 8, At = Noon.AddSeconds(60), Outcome = CallOutcome.Answered, Status = 200, Cause = "caller-hung-up", Seconds = 60, TalkSeconds = 53 };
+        yield return new LegCleared { CallId = call, Sequence = 7, At = Noon.AddSeconds(31), Leg = first, Party = nadia, Status = 200, Cause = "hung-up", Quality = new() { Codec = "PCMA", Mos = 4.31, PacketsReceived = 1200, PacketsSent = 1190, PacketsLost = 20, Jitter = 3.2, RoundTrip = 12.5 } };
+        if (trunk is not null) yield return new LegCleared { CallId = call, Sequence = 8, At = Noon.AddSeconds(60), Leg = Guid.NewGuid(), Party = Resident with { Trunk = trunk }, Status = 200, Cause = "hung-up" };
+        yield return new CallCleared { CallId = call, Sequence = trunk is null ? 8 : 9, At = Noon.AddSeconds(60), Outcome = CallOutcome.Answered, Status = 200, Cause = "caller-hung-up", Seconds = 60, TalkSeconds = 53 };
     }
 }

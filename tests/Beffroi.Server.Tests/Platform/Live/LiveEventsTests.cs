@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Net;
 using System.Net.ServerSentEvents;
 using System.Security.Claims;
 using System.Text.Json;
@@ -24,13 +25,20 @@ public sealed class LiveEventsTests
         var trunk = await admin.PostAsync("/api/v1/trunks", new { name = "Opérateur", kind = "static", host = "192.0.2.1", optionsPingSeconds = 0 });
         var persons = (await admin.GetAsync("/api/v1/persons")).GetProperty("items").EnumerateArray().ToDictionary(p => p.GetProperty("extensions")[0].GetString()!, p => p.GetProperty("person").Id());
         await using var all = await Feed.OpenAsync(admin);
-        await using var hall = await Feed.OpenAsync(await town.Server.SignInAsync(Role.Auditor, new(ScopeKind.Site, Guid.Parse(town.Site))));
-        await using var elsewhere = await Feed.OpenAsync(await town.Server.SignInAsync(Role.Operator, new(ScopeKind.Site, Guid.Parse(library.Id()))));
+        var (inHall, inLibrary) = (await town.Server.SignInAsync(Role.Operator, new(ScopeKind.Site, Guid.Parse(town.Site))), await town.Server.SignInAsync(Role.Operator, new(ScopeKind.Site, Guid.Parse(library.Id()))));
+        await using var hall = await Feed.OpenAsync(inHall);
+        await using var elsewhere = await Feed.OpenAsync(inLibrary);
         await using var anne = await Feed.OpenAsync(await PersonAsync(town.Server, persons["101"]));
         _ = await town.RegisteredAsync("103");
         await using var other = await Feed.OpenAsync(await PersonAsync(town.Server, (await admin.GetAsync("/api/v1/persons?search=103")).GetProperty("items")[0].GetProperty("person").Id()));
 
         await town.TalkAsync(alice, bob);
+        var (call, _) = await town.LiveAsync("101");
+        Assert.Equal(call, Assert.Single((await inHall.GetAsync("/api/v1/calls")).EnumerateArray()).Id());
+        Assert.Empty((await inLibrary.GetAsync("/api/v1/calls")).EnumerateArray());
+        await inLibrary.DeleteAsync($"/api/v1/calls/{call}", HttpStatusCode.NotFound);
+        Assert.Equal(3, (await inHall.GetAsync("/api/v1/registrations")).GetArrayLength());
+        Assert.Empty((await inLibrary.GetAsync("/api/v1/registrations")).EnumerateArray());
         alice.HangsUp();
         await bob.SeesAsync("ended Bye");
         town.Server.Service<ITrunks>().Report(Guid.Parse(trunk.GetProperty("trunk").Id()), new TrunkState(false, TrunkState.NoAnswer));

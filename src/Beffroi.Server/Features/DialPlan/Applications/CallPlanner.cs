@@ -54,8 +54,8 @@ internal sealed class CallPlanner(
     {
         Way.Refused refused => new CallPlan.Refused(refused.Refusal, refused.Prompt),
         Way.ToExtension to => new CallPlan.Run(new ExtensionApplication(to, sound, this), PartyOf(to.Extension)),
-        Way.ToGroup to => new CallPlan.Run(groups.Script(to.Group, sound, this, ShownInside), new CallParty(PartyKind.Service, to.Group.Number.Reveal(), to.Group.Name) { Site = to.Group.SiteId }),
-        Way.ToVoicemail to => new CallPlan.Run(voicemail.Deposit(to.Box), new CallParty(PartyKind.Service, to.Box.Number.Reveal(), to.Box.Name) { Person = to.Box.Person }),
+        Way.ToGroup to => new CallPlan.Run(groups.Script(to.Group, sound, this, ShownInside), new CallParty(PartyKind.Service, to.Group.Number.Reveal(), to.Group.Name) { Site = to.Group.SiteId, Organisation = to.Group.OrganisationId }),
+        Way.ToVoicemail to => new CallPlan.Run(voicemail.Deposit(to.Box), new CallParty(PartyKind.Service, to.Box.Number.Reveal(), to.Box.Name) { Person = to.Box.Person, Organisation = to.Box.OrganisationId }),
         Way.ToOutside to => Outside(to, null),
         Way.PinAsked asked => WithPin(asked),
         Way.ToEmergency to => Emergency(to),

@@ -42,6 +42,9 @@ public sealed record HistoryCall
 
     public Guid? CalledSite { get; init; }
 
+    /// <summary>Whose service was called, when it was one that may be at no site: a group, a shared voicemail box.</summary>
+    public Guid? CalledOrganisation { get; init; }
+
     public Guid? Trunk { get; init; }
 
     /// <summary>Who spoke first with the caller; empty when nobody did.</summary>
@@ -96,6 +99,9 @@ public sealed record HistoryLeg
 
     /// <summary>SIP username, when it was a device of the town.</summary>
     public string? Device { get; init; }
+
+    /// <summary>The trunk, when it went over one.</summary>
+    public Guid? Trunk { get; init; }
 
     public DateTimeOffset? RangAt { get; init; }
 
