@@ -7,6 +7,8 @@ namespace Beffroi.Calls;
 public sealed partial class Call
 {
     private const string AnsweredElsewhere = "SIP;cause=200;text=\"Call completed elsewhere\"";
+    private const string NoMedia = "Q.850;cause=41;text=\"No media received\"";
+    private const string TooLong = "Q.850;cause=31;text=\"Maximum call duration reached\"";
 
     private void Connect(CallLeg served, CallLeg peer)
     {
@@ -72,9 +74,9 @@ public sealed partial class Call
         else if (leg == _served || leg == _peer)
         {
             if (_peer is null && leg == _served && !_personAnswered)
-                Finish(Outcome(CallOutcome.Abandoned), 487, cause == "hung-up" ? "caller-hung-up" : cause);
+                Finish(Outcome(CallOutcome.Abandoned), 487, cause == "hung-up" ? "caller-hung-up" : cause, reason);
             else
-                Finish(Outcome(CallOutcome.Failed), 200, cause == "hung-up" ? (leg == _served ? "caller-hung-up" : "callee-hung-up") : cause);
+                Finish(Outcome(CallOutcome.Failed), 200, cause == "hung-up" ? (leg == _served ? "caller-hung-up" : "callee-hung-up") : cause, reason);
         }
         else
         {
@@ -133,8 +135,8 @@ public sealed partial class Call
 
     private void OnMediaLost(CallLeg leg)
     {
-        // RFC 3326 with Q.850 cause 41, temporary failure: the peer sees why.
+        // RFC 3326 with Q.850 cause 41, temporary failure: both parties see why.
         _exchange.CountMediaTimeout();
-        LegGone(leg, 200, "media-timeout", tell: true, reason: "Q.850;cause=41;text=\"No media received\"");
+        LegGone(leg, 200, "media-timeout", tell: true, reason: NoMedia);
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class Call
             return;
         }
 
-        if (m.Leg == _served || m.Leg == _peer) Rejoin();
+        NoteHold(m.Leg);
     }
 
     /// <summary>The peer of a leg changes its session. A hold is our own affair; a change of media is carried to the other party.</summary>
@@ -45,7 +45,9 @@ public sealed partial class Call
         var leg = m.Leg;
         if (m.Sdp.IsEmpty)
         {
-            leg.Session!.AcceptOffer(leg.Media.OfferAgain());
+            var ours = leg.Media.OfferAgain();
+            if (ours.Length > 0) leg.Session!.AcceptOffer(ours);
+            else leg.Session!.RejectOffer(500);                             // no port is free
             return;
         }
 

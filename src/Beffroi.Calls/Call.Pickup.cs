@@ -166,14 +166,15 @@ public sealed partial class Call
         Show();
     }
 
-    /// <summary>The ringing goes on, for another caller.</summary>
+    /// <summary>The ringing goes on, or the service, for another caller, who hears what is being said from its beginning.</summary>
     private void ReplaceServed(CallLeg newcomer, CallLeg old, CallScript script)
     {
         _served = newcomer;
         script.Root.Leg = newcomer;
         Journal(new CallTransferred { CallId = Id, Sequence = 0, At = default, By = old.Party, To = newcomer.Party, Attended = true });
         EndLeg(old, 200, "transferred", tell: true);
-        if (_ringing is not null) newcomer.Media.Leg?.Play(_exchange.Sounds.Ringback, new Beffroi.Media.PlayOptions(true, ++_playToken));
+        if (_sounding is { } sound) newcomer.Media.Leg?.Play(sound.Clip, new Beffroi.Media.PlayOptions(sound.Loops, _playToken));
+        else if (_ringing is not null) newcomer.Media.Leg?.Play(_exchange.Sounds.Ringback, new Beffroi.Media.PlayOptions(true, ++_playToken));
         Show();
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class Call
     private string _typedAhead = "";
     private DigitReader? _reader;
     private TaskCompletionSource<bool>? _playing;
+    private (AudioClip Clip, bool Loops)? _sounding;
     private long _playToken;
     private CancellationTokenRegistration _playStop;
     private TaskCompletionSource<RecordingResult>? _recording;
@@ -54,6 +55,7 @@ public sealed partial class Call
 
         if (script.Leg.State == LegState.Connected) BecomeServed();
         _playing = done;
+        _sounding = (clip, false);
         var token = ++_playToken;
         script.Leg.Media.Leg!.Play(clip, new PlayOptions(false, token));
         if (stop.CanBeCanceled) _playStop = stop.Register(() => Tell(new CallMessage.PlayFinished(script.Leg, token)));
@@ -63,6 +65,7 @@ public sealed partial class Call
     {
         EndPlayWait();
         if (EnsureHeard(script.Leg)) script.Leg.Media.Leg!.Play(clip, new PlayOptions(true, ++_playToken));
+        _sounding = (clip, true);
         done.TrySetResult(true);
     }
 
@@ -83,6 +86,7 @@ public sealed partial class Call
     {
         var waiting = _playing;
         _playing = null;
+        _sounding = null;
         _playStop.Dispose();
         _playStop = default;
         waiting?.TrySetResult(true);

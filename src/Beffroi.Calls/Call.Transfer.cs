@@ -214,12 +214,11 @@ public sealed partial class Call
             if (received is null)
             {
                 refer?.Notify(481);
-                done?.SetResult(new Refusal("call.not-talking", RefusalKind.Conflict, 481, "The consultation call has ended."));
+                done?.SetResult(ConsultationEnded);
                 return;
             }
 
-            Tell(new CallMessage.Received(staying, received, by, refer, other.Id));
-            done?.SetResult(null);
+            Tell(new CallMessage.Received(staying, received, by, refer, done, other.Id));
         }));
     }
 
@@ -246,8 +245,9 @@ public sealed partial class Call
             return;
         }
 
-        // Still ringing: the caller of this call is the one who transfers; its place is taken by the party who stays.
-        m.Reply(_ringing is not null && mine == _served ? mine : null);
+        // Still ringing, or a service speaks: the caller of this call is the one who transfers; its place is taken by the party who stays.
+        // What a voicemail records already is the word of who transfers: that place cannot be taken.
+        m.Reply(mine == _served && (_ringing is not null || (_script is not null && _serviceAnswered && _recording is null && _parked is null)) ? mine : null);
     }
 
     /// <summary>Our side: the newcomer takes the place of the one who transferred.</summary>
@@ -256,13 +256,14 @@ public sealed partial class Call
         if (m.Opposite.Owner != this)
         {
             // A ringing consultation: this call's party goes there instead.
-            MoveInto(m.Opposite.Owner, m.Leg, m.Opposite, m.Refer);
+            MoveInto(m);
             return;
         }
 
         if (!m.Opposite.IsAlive)
         {
             m.Refer?.Notify(481);
+            m.Done?.SetResult(ConsultationEnded);
             return;
         }
 
@@ -270,6 +271,7 @@ public sealed partial class Call
         if (_over || !m.Leg.IsAlive)
         {
             m.Refer?.Notify(481);
+            m.Done?.SetResult(PartyGone);
             EndLeg(m.Opposite, 200, "transfer-failed", tell: true);
             return;
         }
@@ -284,19 +286,38 @@ public sealed partial class Call
         OpenTalk();
         Journal(new CallTransferred { CallId = Id, Sequence = 0, At = default, By = m.By.Party, To = m.Opposite.Party, Attended = true, Consultation = m.Consultation });
         m.Refer?.Notify(200);
+        m.Done?.SetResult(null);
         EndLeg(m.By, 200, "transferred", tell: true);
         Show();
     }
 
-    private void MoveInto(Call other, CallLeg staying, CallLeg inPlaceOf, SipRefer? refer)
+    private void MoveInto(CallMessage.Received m)
     {
-        staying.Media.Leg?.Unbridge();
-        CloseTalk();
-        Offer(staying, other, inPlaceOf, "", taken =>
+        if (_over || !m.Leg.IsAlive || m.Leg.InTransit)
         {
-            refer?.Notify(taken ? 200 : 481);
-            if (taken) Finish(CallOutcome.Answered, 200, "transferred");
-            else Rejoin();
+            m.Refer?.Notify(481);
+            m.Done?.SetResult(PartyGone);
+            return;
+        }
+
+        m.Leg.Media.Leg?.Unbridge();
+        CloseTalk();
+        Offer(m.Leg, m.Opposite.Owner, m.Opposite, "", taken =>
+        {
+            m.Refer?.Notify(taken ? 200 : 481);
+            m.Done?.SetResult(taken ? null : ConsultationEnded);
+            if (taken)
+            {
+                Finish(CallOutcome.Answered, 200, "transferred");
+                return;
+            }
+
+            OpenTalk();
+            Rejoin();
         });
     }
+
+    private static Refusal ConsultationEnded { get; } = new("call.not-talking", RefusalKind.Conflict, 481, "The consultation call has ended.");
+
+    private static Refusal PartyGone { get; } = new("call.not-talking", RefusalKind.Conflict, 481, "The party to be transferred has hung up.");
 }

@@ -223,7 +223,7 @@ public sealed partial class Call
     private void OnTimedOut(CallTimer timer)
     {
         if (_over) return;
-        if (timer == _longest) Finish(Outcome(CallOutcome.NoAnswer), 480, "max-duration");
+        if (timer == _longest) Finish(Outcome(CallOutcome.NoAnswer), 480, "max-duration", TooLong);
         else if (_ringing?.Timer == timer) OnRingTimeout();
         else if (_origination?.Timer == timer) OriginatorTimedOut();
         else OnWaitTimedOut(timer);
@@ -249,8 +249,8 @@ public sealed partial class Call
         timer = null;
     }
 
-    /// <summary>The end: whoever is left is told, everything is given back, the last event is written. Idempotent.</summary>
-    private void Finish(CallOutcome outcome, int status, string cause)
+    /// <summary>The end: whoever is left is told, and why where there is a <paramref name="reason"/> (RFC 3326); everything is given back, the last event is written. Idempotent.</summary>
+    private void Finish(CallOutcome outcome, int status, string cause, string? reason = null)
     {
         if (_over) return;
         _over = true;
@@ -259,7 +259,7 @@ public sealed partial class Call
         StopScript();
         CloseTalk();
         AbandonTransfer();
-        foreach (var leg in _legs.ToArray()) EndLeg(leg, status, cause, tell: true);
+        foreach (var leg in _legs.ToArray()) EndLeg(leg, status, cause, tell: true, reason);
         _kept?.ForEach(k => k.Dispose());
         Journal(new CallCleared
         {

@@ -68,7 +68,7 @@ internal abstract record CallMessage
     /// <summary>Asks for the leg opposite to <paramref name="Mine"/>: the second half of an attended transfer.</summary>
     internal sealed record GiveUp(Guid Mine, Call To, Action<CallLeg?> Reply) : CallMessage;
 
-    internal sealed record Received(CallLeg Leg, CallLeg Opposite, CallLeg By, SipRefer? Refer, Guid Consultation) : CallMessage;
+    internal sealed record Received(CallLeg Leg, CallLeg Opposite, CallLeg By, SipRefer? Refer, TaskCompletionSource<Refusal?>? Done, Guid Consultation) : CallMessage;
 
     /// <summary>An answer of another call, to be worked off here.</summary>
     internal sealed record Do(Action Deed) : CallMessage;

@@ -94,12 +94,14 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
         return true;
     }
 
-    /// <summary>The peer asks for an offer in mid-call: what we said last is offered again (RFC 3261 §14.2).</summary>
+    /// <summary>The peer asks for an offer in mid-call: what we said last is offered again (RFC 3261 §14.2), both ways whatever was before, so that a
+    /// peer that held can take back, and one that wants to hold says so in its answer.</summary>
     public byte[] OfferAgain()
     {
-        if (_local.Last is null && TryOffer(null, out var first)) return first;
+        if (_local.Last is not { } last) return TryOffer(null, out var first) ? first : [];
+        var offer = _local.Write(OfferAnswer.Reoffer(last, Local()));
         _ourOffer = _local.Last;
-        return _local.Write(_local.Last!);
+        return offer;
     }
 
     /// <summary>Our offer was refused: the session stays as it was.</summary>

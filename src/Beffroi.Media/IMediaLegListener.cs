@@ -17,7 +17,7 @@ public interface IMediaLegListener
     /// <summary>Exactly once for each <see cref="MediaLeg.Record"/>, when its file is closed.</summary>
     void OnRecordingFinished(MediaLeg leg, RecordingResult result);
 
-    /// <summary>No RTP and no RTCP for <see cref="MediaOptions.MediaTimeout"/> though the leg should receive. Once per silence.</summary>
+    /// <summary>No RTP and no RTCP for <see cref="MediaOptions.MediaTimeout"/> though both sides send and receive. Once per silence.</summary>
     void OnMediaTimeout(MediaLeg leg);
 
     /// <summary>The first valid RTP packet of the leg's first stream.</summary>

@@ -31,7 +31,7 @@ public sealed class MediaOptions
     /// <summary>How long a closed port pair is left alone, so that late packets of its former call never reach another.</summary>
     public TimeSpan PortQuarantine { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Silence on the wire (neither RTP nor RTCP) after which a leg that should receive is reported dead; zero: never. Resolution 1 s.</summary>
+    /// <summary>Silence on the wire (neither RTP nor RTCP) after which a leg in conversation, not one on hold, is reported dead; zero: never. Resolution 1 s.</summary>
     public TimeSpan MediaTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>DiffServ code point of media packets (RFC 4594 §4.1): 46 is Expedited Forwarding.</summary>

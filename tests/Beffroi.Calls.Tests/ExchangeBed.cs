@@ -26,13 +26,13 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
     private readonly MediaEngine _media;
     private readonly int _first;
 
-    private ExchangeBed(int port, int firstMediaPort)
+    private ExchangeBed(int port, int firstMediaPort, ExchangeOptions options, TimeSpan mediaTimeout)
     {
         _transport = new SipTransportLayer(new SipTransportOptions { Listen = [new SipListenOptions { Address = "127.0.0.1", Port = port }] }, TimeProvider.System, NullLoggerFactory.Instance);
         Stack = new SipStack(new SipStackOptions(), _transport, new Phone.NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
         _first = firstMediaPort > 0 ? firstMediaPort : (FreePorts.NextRange(41) + 1) & ~1;
-        _media = new MediaEngine(new MediaOptions { FirstPort = _first, LastPort = _first + 39, Threads = 1 }, TimeProvider.System, NullLoggerFactory.Instance);
-        Exchange = new Exchange(new ExchangeParts(Stack, _media, _wheel, this, this, this, TimeProvider.System, NullLogger<Exchange>.Instance), new ExchangeOptions());
+        _media = new MediaEngine(new MediaOptions { FirstPort = _first, LastPort = _first + 39, Threads = 1, MediaTimeout = mediaTimeout }, TimeProvider.System, NullLoggerFactory.Instance);
+        Exchange = new Exchange(new ExchangeParts(Stack, _media, _wheel, this, this, this, TimeProvider.System, NullLogger<Exchange>.Instance), options);
     }
 
     public Exchange Exchange { get; }
@@ -51,9 +51,10 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
 
     public IReadOnlyList<CallEvent> Events => [.. _events];
 
-    public static async Task<ExchangeBed> OpenAsync(int port = 0, int firstMediaPort = 0)
+    /// <param name="mediaTimeout">Zero: silence ends no call.</param>
+    public static async Task<ExchangeBed> OpenAsync(int port = 0, int firstMediaPort = 0, ExchangeOptions? options = null, TimeSpan mediaTimeout = default)
     {
-        var bed = new ExchangeBed(port, firstMediaPort);
+        var bed = new ExchangeBed(port, firstMediaPort, options ?? new ExchangeOptions(), mediaTimeout);
         bed._wheel.StartThread();
         await bed._transport.StartAsync(bed.Stack, CancellationToken.None);
         return bed;

@@ -24,6 +24,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     private ushort _sequence;
 
     private const int EventPayload = 101;
+    private const string EventKeys = "0123456789*#";
 
     private Phone(string number)
     {
@@ -53,6 +54,18 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     /// <summary>Answers challenges; null: none are answered.</summary>
     public DigestCredentials? Credentials { get; set; }
+
+    /// <summary>What it speaks: payload type and encoding, as in an rtpmap.</summary>
+    public (int Type, string Encoding) Codec { get; set; } = (8, "PCMA/8000");
+
+    /// <summary>Further m-lines of its descriptions from now on.</summary>
+    public string MoreMedia { get; set; } = "";
+
+    /// <summary>Refuses a change of the session with this status; 0: accepts it.</summary>
+    public int RefusesChanges { get; set; }
+
+    /// <summary>The last description that came.</summary>
+    public string Described { get; private set; } = "";
 
     /// <summary>Where the server asked for our sound, from its last description.</summary>
     public IPEndPoint? ServerRtp { get; private set; }
@@ -181,7 +194,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         foreach (var key in keys)
         {
             var began = (uint)((_sequence + 1) * 160);
-            for (var packet = 1; packet <= 6; packet++) SendEvent((byte)"0123456789*#".IndexOf(key, StringComparison.Ordinal), began, (ushort)(Math.Min(packet, 4) * 200), first: packet == 1, last: packet > 3);
+            for (var packet = 1; packet <= 6; packet++) SendEvent((byte)EventKeys.IndexOf(key, StringComparison.Ordinal), began, (ushort)(Math.Min(packet, 4) * 200), first: packet == 1, last: packet > 3);
         }
     }
 
@@ -191,6 +204,17 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         using var limit = new CancellationTokenSource(TestTimeouts.Network);
         SendRtp(0xD5);
         await _rtp.ReceiveAsync(limit.Token);
+    }
+
+    /// <summary>Waits for a telephone event (RFC 4733) of this key.</summary>
+    public async Task HearsKeyAsync(char key)
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        while (true)
+        {
+            var packet = (await _rtp.ReceiveAsync(limit.Token)).Buffer;
+            if (packet.Length == 16 && (packet[1] & 0x7F) == EventPayload && EventKeys[packet[12]] == key) return;
+        }
     }
 
     public void Drain()
@@ -239,7 +263,8 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     void ISipSessionListener.OnOffer(SipSession session, ReadOnlyMemory<byte> sdp, SipMessage request)
     {
         Learn(sdp);
-        session.AcceptOffer(Sdp());
+        if (RefusesChanges > 0) session.RejectOffer(RefusesChanges);
+        else session.AcceptOffer(Sdp());
         See("offer");
     }
 
@@ -255,7 +280,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     void ISipSessionListener.OnReferProgress(SipSession session, int status, bool final) => See($"refer {status}{(final ? " final" : "")}");
 
-    void ISipSessionListener.OnInfo(SipSession session, SipMessage info) => See("info");
+    void ISipSessionListener.OnInfo(SipSession session, SipMessage info) => See($"info {Encoding.ASCII.GetString(info.Body)}");
 
     void ISipSessionListener.OnEnded(SipSession session, SessionEnd why, SipMessage? request) => See($"ended {why} {request?.Text(SipHeaderName.Reason)}".TrimEnd());
 
@@ -268,15 +293,16 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     private void Learn(ReadOnlyMemory<byte> sdp)
     {
         if (sdp.IsEmpty) return;
-        foreach (var line in Encoding.ASCII.GetString(sdp.Span).Split("\r\n"))
+        Described = Encoding.ASCII.GetString(sdp.Span);
+        foreach (var line in Described.Split("\r\n"))
         {
             if (line.StartsWith("m=audio ", StringComparison.Ordinal)) ServerRtp = new IPEndPoint(IPAddress.Loopback, int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 
     private byte[] Sdp(string direction = "sendrecv") => Encoding.ASCII.GetBytes(
-        $"v=0\r\no=- 1 {++_version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_rtp.Client.LocalEndPoint!).Port} RTP/AVP 8 {EventPayload}\r\n" +
-        $"a=rtpmap:8 PCMA/8000\r\na=rtpmap:{EventPayload} telephone-event/8000\r\na={direction}\r\n");
+        $"v=0\r\no=- 1 {++_version} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {((IPEndPoint)_rtp.Client.LocalEndPoint!).Port} RTP/AVP {Codec.Type} {EventPayload}\r\n" +
+        $"a=rtpmap:{Codec.Type} {Codec.Encoding}\r\na=rtpmap:{EventPayload} telephone-event/8000\r\na={direction}\r\n{MoreMedia}");
 
     private int _version;
 

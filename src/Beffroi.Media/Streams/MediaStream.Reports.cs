@@ -31,7 +31,8 @@ internal sealed partial class MediaStream
             _nextReport = now + NextReportIn();
             SendReport(now, bye: false);
         }
-        var expects = _parameters is not null && _canReceive && !_timedOut && Leg.Sound == this;
+        // A peer that holds (it sends only, or nothing) need not send: many telephones have no music of their own. Session timers tell whether it lives.
+        var expects = _parameters is { Direction: MediaDirection.SendReceive } && !_timedOut && Leg.Sound == this;
         if (!expects || _shared.MediaTimeout == 0 || now - _heardAt < _shared.MediaTimeout) return;
         _timedOut = true;
         Leg.Listener.OnMediaTimeout(Leg);
@@ -109,14 +110,16 @@ internal sealed partial class MediaStream
             return;
         }
         var rest = datagram;
-        var any = false;
+        var (any, leaves) = (false, false);
         while (RtcpView.TryRead(ref rest, out var packet))
         {
             any = true;
+            leaves |= packet.Type == RtcpType.Bye;
             TakeRtcpPacket(packet, now);
         }
         if (!any || !rest.IsEmpty) Drop(DropReason.Malformed);
-        if (!any) return;
+        // Reports alone are a sign of life: a peer that suppresses silence (RFC 3389) or is muted sends nothing else for minutes. One that said BYE (RFC 3550 §6.6) is gone.
+        if (!any || leaves) return;
         _heardAt = now;
         _timedOut = false;
     }

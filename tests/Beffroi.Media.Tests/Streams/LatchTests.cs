@@ -192,12 +192,15 @@ public sealed class LatchTests
         }
     }
 
-    [Fact]
-    public void A_held_phone_may_be_silent()
+    [Theory]
+    [InlineData(MediaDirection.SendOnly)]
+    [InlineData(MediaDirection.ReceiveOnly)]             // it holds the other party, and has no music of its own
+    [InlineData(MediaDirection.Inactive)]
+    public void A_phone_that_is_held_or_holds_may_be_silent(MediaDirection ours)
     {
         var time = new ManualTime();
         using var studio = new Studio(time);
-        var alice = studio.Phone(line => line with { Formats = [Studio.Pcma], Direction = MediaDirection.SendOnly });
+        var alice = studio.Phone(line => line with { Formats = [Studio.Pcma], Direction = ours });
         studio.Settle();
         for (var i = 0; i < 400; i++)
         {

@@ -75,6 +75,31 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Reports_keep_a_silent_phone_alive_until_it_says_bye()
+    {
+        var time = new ManualTime();
+        using var studio = new Studio(time);
+        var alice = studio.Phone(Studio.Pcma);
+        studio.Settle();
+        alice.Speak(8);
+        for (var i = 0; i < 6; i++)
+        {
+            studio.PassMs(10_000);
+            alice.SendReport(Report(alice.Ssrc, null));
+            studio.Settle();
+        }
+        Assert.Equal(0, alice.Events.Timeouts);
+        var buffer = new byte[200];
+        var writer = new RtcpWriter(buffer);
+        writer.ReceiverReport(alice.Ssrc, null);
+        writer.Bye(alice.Ssrc);
+        studio.PassMs(20_000);
+        alice.SendReport(buffer[..writer.Length]);
+        studio.PassMs(12_000);
+        Assert.Equal(1, alice.Events.Timeouts);
+    }
+
+    [Fact]
     public void A_request_for_a_picture_reaches_its_maker_in_the_makers_terms()
     {
         using var studio = new Studio();
