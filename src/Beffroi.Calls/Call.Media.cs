@@ -75,12 +75,18 @@ public sealed partial class Call
     {
         if (!leg.Media.TryDescribe(other?.Media, out var answer))
         {
-            leg.Session!.RejectOffer(488);
+            RefuseOffer(leg);
             return;
         }
 
         leg.Session!.AcceptOffer(answer);
         NoteHold(leg);
+    }
+
+    private static void RefuseOffer(CallLeg leg)
+    {
+        leg.Media.RefuseOffer();
+        leg.Session!.RejectOffer(488);
     }
 
     private void NoteHold(CallLeg leg)
@@ -105,10 +111,11 @@ public sealed partial class Call
         var from = m.Leg.OfferComesFrom;
         m.Leg.OfferComesFrom = null;
         var taken = m.Leg.Media.TryTakeAnswer(m.Sdp);
+        if (!taken) m.Leg.Media.DropOffer();
         if (from is { IsAlive: true } && from.Owner == this)
         {
             if (taken) AnswerOffer(from, m.Leg);
-            else from.Session!.RejectOffer(488);
+            else RefuseOffer(from);
             return;
         }
 

@@ -178,13 +178,14 @@ public sealed partial class Call
 
     private void AttendedByPhone(CallMessage.Referred m, CallLeg staying, ReplacesHeader replaces)
     {
+        // Told as what an INVITE with this Replaces would get (RFC 3891 §3). As the answer to the REFER itself, 481 would end the call (RFC 3261 §12.2.1.2).
+        m.Refer.Accept();
         if (_exchange.Stack.FindSession(replaces.CallId, replaces.ToTag, replaces.FromTag)?.Owner is not CallLeg consultation || consultation == m.Leg)
         {
-            m.Refer.Refuse(481);
+            m.Refer.Notify(481);
             return;
         }
 
-        m.Refer.Accept();
         JoinWith(m.Leg, staying, consultation.Owner, consultation.Id, m.Refer, null);
     }
 

@@ -19,7 +19,9 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
 {
     private LocalSession _local = new();
     private SessionDescription? _remote;
+    private SessionDescription? _remoteBefore;
     private SessionDescription? _ourOffer;
+    private SessionDescription? _settled;
     private bool _theirOfferIsOpen;
 
     /// <summary>Null until our first description.</summary>
@@ -46,9 +48,18 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
         if (!SessionDescription.TryParse(sdp.Span, out var offer)) return false;
         status = 488;
         if (OfferAnswer.StreamCount(offer, policy) == 0) return false;
+        _remoteBefore = _theirOfferIsOpen ? _remoteBefore : _remote;
         _remote = offer;
         _theirOfferIsOpen = true;
         return true;
+    }
+
+    /// <summary>The peer's offer was refused: the session stays as it was, and so does what other parties are offered on its behalf.</summary>
+    public void RefuseOffer()
+    {
+        if (!_theirOfferIsOpen) return;
+        _theirOfferIsOpen = false;
+        _remote = _remoteBefore;
     }
 
     /// <summary>Our description for the peer: the answer to its open offer, our last one when nothing is open, or an offer of ours.</summary>
@@ -74,8 +85,8 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
         else OfferAnswer.TryAnswer(_remote!, Local(), policy, out answer, out parameters, out _);
         if (answer is null || parameters is null) return false;
         _theirOfferIsOpen = false;
-        Settle(parameters);
         sdp = _local.Write(answer);
+        Settle(parameters);
         return true;
     }
 
@@ -98,13 +109,13 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
     /// peer that held can take back, and one that wants to hold says so in its answer.</summary>
     public byte[] OfferAgain()
     {
-        if (_local.Last is not { } last) return TryOffer(null, out var first) ? first : [];
+        if ((_settled ?? _local.Last) is not { } last) return TryOffer(null, out var first) ? first : [];
         var offer = _local.Write(OfferAnswer.Reoffer(last, Local()));
         _ourOffer = _local.Last;
         return offer;
     }
 
-    /// <summary>Our offer was refused: the session stays as it was.</summary>
+    /// <summary>Our offer was refused, or its answer cannot be used: the session stays as it was.</summary>
     public void DropOffer() => _ourOffer = null;
 
     /// <summary>The answer to our offer. The same answer may come twice: in a 183 and in the 200.</summary>
@@ -185,6 +196,7 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
     private void Settle(MediaLegParameters parameters)
     {
         Parameters = parameters;
+        _settled = _local.Last;
         Leg!.Apply(parameters);
     }
 

@@ -258,6 +258,35 @@ public sealed class CallTests
         await bed.IsCleanAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_that_the_server_begins_ends_when_its_caller_does_not_take_it(bool refuses)
+    {
+        await using var bed = await ExchangeBed.OpenAsync();
+        var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
+        bed.Rings("102", null, bob);
+        var caller = new CallParty(PartyKind.Internal, "101", "Alice");
+        var begun = await bed.Exchange.OriginateAsync(
+            new CallRequest { Caller = caller, Dialled = "102", At = TimeProvider.System.GetUtcNow() }, [ExchangeBed.Target(alice, caller)], TimeSpan.FromMilliseconds(refuses ? 20_000 : 400));
+        Assert.Null(begun.Refusal);
+        await alice.SeesAsync("invite");
+        if (refuses)
+        {
+            alice.Refuses(486);
+        }
+        else
+        {
+            alice.Rings();
+            await alice.SeesAsync("cancelled");
+        }
+
+        var end = await bed.HappensAsync<CallCleared>();
+        Assert.Equal((CallOutcome.Abandoned, refuses ? 486 : 408, "caller-did-not-answer"), (end.Outcome, end.Status, end.Cause));
+        Assert.Empty(bob.Seen);
+        await bed.IsCleanAsync();
+    }
+
     [Fact]
     public async Task The_api_hangs_up_and_says_so_when_there_is_nothing_to_hang_up()
     {

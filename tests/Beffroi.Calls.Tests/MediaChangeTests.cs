@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text;
+using Beffroi.Sip.Messages;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;
@@ -77,8 +78,19 @@ public sealed class MediaChangeTests
         await alice.SeesAsync("offer-refused 488");
         await alice.SpeaksToAsync(bob);
         await bob.SpeaksToAsync(alice);
+
+        // Who comes next is offered what is spoken, not what was refused.
+        var carol = await bed.PhoneAsync("103");
+        bed.Rings("103", null, carol);
+        alice.Codec = (8, "PCMA/8000");
+        bob.Session!.Refer(new NameAddress(SipUri.Of("103", "127.0.0.1")), null);
+        await carol.SeesAsync("invite 101");
+        Assert.Contains("PCMA/8000", Encoding.ASCII.GetString(carol.Invited!.Body), StringComparison.Ordinal);
+        carol.Answers();
+        await bob.SeesAsync("refer 200 final");
+        await alice.SpeaksToAsync(carol);
         alice.HangsUp();
-        await bob.SeesAsync("ended Bye");
+        await carol.SeesAsync("ended Bye");
         await bed.IsCleanAsync();
     }
 
