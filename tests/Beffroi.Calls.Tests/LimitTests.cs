@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Routing;
-using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;
