@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
+using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Calls;
@@ -111,7 +112,7 @@ public sealed partial class Call
                 Route = target.Route,
                 From = target.From,
                 To = target.To,
-                Headers = target.Headers,
+                Headers = ReferredBy(target) is { } referred ? [.. target.Headers, referred] : target.Headers,
                 Credentials = target.Credentials,
                 MaxForwards = maxForwards,
                 FirstResponseWithin = target.FirstResponseWithin,
@@ -121,6 +122,10 @@ public sealed partial class Call
         leg.Session.Owner = leg;
         return leg;
     }
+
+    /// <summary>RFC 3892 §2.2: who sent the party here, for telephones; a trunk is told by Diversion, and inner addresses are none of its business.</summary>
+    private SipHeader? ReferredBy(RingTarget target) =>
+        target.Party.Kind == PartyKind.Internal && _transfer?.Refer?.ReferredBy is { } by && NameAddress.TryParse(by, out var address) ? new SipHeader(SipHeaderName.ReferredBy, address.Reveal()) : null;
 
     /// <summary>Runs in the mailbox of a call whose only leg came by INVITE with Replaces.</summary>
     internal void TakePlaceOf(CallLeg replaced)

@@ -57,6 +57,9 @@ public sealed class SipDialog
     /// <summary>Highest CSeq of the peer's requests; null before the first.</summary>
     internal uint? RemoteCSeq { get; set; }
 
+    /// <summary>RSeq of the last reliable provisional response of the peer that was acknowledged; null before the first (RFC 3262 §4).</summary>
+    internal uint? LastRSeq { get; set; }
+
     /// <summary>Our Contact for this dialog, as a header value.</summary>
     public string Contact => Flow is null ? "" : Contacts.Of(ContactUser, Flow, IsSips);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 
@@ -29,7 +30,8 @@ public readonly record struct Via
     public const string Cookie = "z9hG4bK";
 
     /// <summary>True if the branch identifies the transaction by itself: the cookie and something after it.</summary>
-    public bool HasUniqueBranch => Branch is not null && Branch.Length > Cookie.Length && Branch.StartsWith(Cookie, StringComparison.Ordinal);
+    [MemberNotNullWhen(true, nameof(Branch))]
+    public bool HasUniqueBranch => Branch is not null && Branch.Length > Cookie.Length && Branch.StartsWith(Cookie, StringComparison.OrdinalIgnoreCase);
 
     public static bool TryParse(ReadOnlySpan<byte> value, out Via via)
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Security.Cryptography;
+using Beffroi.Sip.Messages;
 
 namespace Beffroi.Sip.Transactions;
 
@@ -33,7 +34,7 @@ internal static class Identifiers
 /// <remarks>A B2BUA starts anew on each leg, so a loop over other B2BUAs shows only in Max-Forwards, which the call passes on.</remarks>
 internal sealed class LoopGuard
 {
-    private readonly string _mine = TransactionKey.MagicCookie + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+    private readonly string _mine = Via.Cookie + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
     private readonly byte[] _mark;
 

@@ -9,14 +9,13 @@ namespace Beffroi.Sip.Transactions;
 /// <param name="Method">Invite also for its ACK.</param>
 internal readonly record struct TransactionKey(string Branch, string Host, int Port, SipMethod Method)
 {
-    internal const string MagicCookie = "z9hG4bK";
-
     /// <summary>The key of a request; <paramref name="method"/> is Invite to look for what an ACK or a CANCEL belongs to.</summary>
     internal static TransactionKey Of(SipMessage request, SipMethod method)
     {
         var via = request.TopVia;
-        if (via.Branch is { } branch && branch.StartsWith(MagicCookie, StringComparison.OrdinalIgnoreCase)) return new TransactionKey(branch, via.Host, via.Port, method);
-        // The To tag is left out: an ACK carries the one of our response. Branch is part of "the top Via", but some peers of old write none.
+        if (via.HasUniqueBranch) return new TransactionKey(via.Branch, via.Host, via.Port, method);
+        // The To tag is left out: an ACK carries the one of our response. Branch is part of "the top Via", but some peers of old write none, and a bare cookie tells
+        // nothing apart (RFC 4475 §3.2.1).
         var old = $"{request.CallId}\n{request.FromTag}\n{request.CSeqNumber}\n{via.Branch}\n{System.Text.Encoding.UTF8.GetString(request.RequestUriText)}";
         return new TransactionKey(old, via.Host, via.Port, method);
     }

@@ -11,7 +11,7 @@ public interface ISipCore
     /// <remarks>Either <see cref="InboundInvite.Respond"/> or <see cref="InboundInvite.Take"/> must follow, now or later, from any thread.</remarks>
     void OnInvite(InboundInvite invite);
 
-    /// <summary>Any other request that belongs to no dialog of ours (REGISTER, SUBSCRIBE, MESSAGE, OPTIONS, PUBLISH, REFER), and MESSAGE, OPTIONS and SUBSCRIBE inside a session.</summary>
+    /// <summary>Any other request that belongs to no dialog of ours (REGISTER, SUBSCRIBE, MESSAGE, OPTIONS, PUBLISH, REFER), and MESSAGE and OPTIONS inside a session.</summary>
     /// <remarks>Must be answered by <see cref="ServerTransaction.Respond"/>, now or later, from any thread.</remarks>
     void OnRequest(ServerTransaction transaction);
 }

@@ -42,7 +42,7 @@ public sealed class SipRefer
     /// <summary>The dialog the new call is to take over, from the Replaces header escaped in Refer-To (RFC 3891 §6.1).</summary>
     public ReplacesHeader? Replaces { get; }
 
-    /// <summary>Referred-By (RFC 3892), to be passed on in the INVITE that follows.</summary>
+    /// <summary>Referred-By (RFC 3892), passed on in the INVITE that follows, to telephones.</summary>
     public string? ReferredBy => Transaction.Request.Text(SipHeaderName.ReferredBy);
 
     /// <summary>202, and at once a NOTIFY "100 Trying".</summary>

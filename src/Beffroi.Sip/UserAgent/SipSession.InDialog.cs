@@ -23,7 +23,7 @@ public sealed partial class SipSession
             _stack.Refuse(transaction, SipStatus.ServerInternalError, "CSeq Out of Order");
             return;
         }
-        if (request.Has(SipHeaderName.Require) && !_stack.KnowsRequired(transaction)) return;
+        if (!_stack.KnowsRequired(transaction)) return;
         switch (request.Method)
         {
             case SipMethod.Bye: TakeBye(transaction); break;
@@ -34,7 +34,8 @@ public sealed partial class SipSession
             case SipMethod.Refer: TakeRefer(transaction, dialog); break;
             case SipMethod.Notify: TakeNotify(transaction); break;
             case SipMethod.Subscribe when IsReferEvent(request): TakeReferSubscribe(transaction); break;
-            case SipMethod.Message or SipMethod.Options or SipMethod.Subscribe when _stack.Core is { } core: core.OnRequest(transaction); break;
+            case SipMethod.Subscribe: _stack.Refuse(transaction, SipStatus.Forbidden, "One Usage per Dialog"); break;     // RFC 6665 §4.5.2, RFC 5057 §7: a call's dialog is not shared
+            case SipMethod.Message or SipMethod.Options when _stack.Core is { } core: core.OnRequest(transaction); break;
             case SipMethod.Other: _stack.Refuse(transaction, SipStatus.NotImplemented); break;
             default: _stack.Refuse(transaction, SipStatus.MethodNotAllowed, null, new SipHeader(SipHeaderName.Allow, SipStack.AllowedInDialog)); break;
         }
@@ -151,15 +152,12 @@ public sealed partial class SipSession
         EndNow(response is null && status == SipStatus.ServiceUnavailable ? SessionEnd.TransportFailed : SessionEnd.PeerGone, null);
     }
 
-    private uint _lastRSeq;
-    private string _lastRSeqTag = "";
-
-    /// <summary>PRACK for a reliable provisional response; false when it came again, or out of order: then it is dropped (RFC 3262 §4).</summary>
+    /// <summary>PRACK for a reliable provisional response; false when it came again, or out of order: then it is dropped (RFC 3262 §4). Each fork counts for itself.</summary>
     private bool AcknowledgeReliable(SipDialog dialog, InviteRequest request, SipMessage response)
     {
         if (!uint.TryParse(response.Text(SipHeaderName.RSeq), out var rseq) || response.CSeqMethod != SipMethod.Invite) return false;
-        if (_lastRSeqTag == dialog.RemoteTag && rseq != _lastRSeq + 1) return false;
-        (_lastRSeq, _lastRSeqTag) = (rseq, dialog.RemoteTag);
+        if (dialog.LastRSeq is { } last && rseq != last + 1) return false;
+        dialog.LastRSeq = rseq;
         SipHeader[] headers = [new SipHeader(SipHeaderName.RAck, $"{rseq} {request.CSeq} INVITE")];
         new DialogRequest(_stack, dialog, SipMethod.Prack, headers, null, default, this).Start();
         return true;

@@ -50,7 +50,8 @@ public sealed partial class SipSession
     private void SendOffer(SipMethod method, byte[]? sdp, bool isRefresh = false)
     {
         _offeredSdp = sdp;
-        var headers = new List<SipHeader>(4) { new(SipHeaderName.Supported, SipStack.SupportedOptions), new(SipHeaderName.Allow, SipStack.AllowedInDialog) };
+        // 100rel is not offered: a re-INVITE is answered at once, and nobody rings.
+        var headers = new List<SipHeader>(4) { new(SipHeaderName.Supported, SipStack.SupportedWithout100rel), new(SipHeaderName.Allow, SipStack.AllowedInDialog) };
         AddRefreshWish(headers);
         _ourOffer = new DialogRequest(_stack, _dialog!, method, [.. headers], sdp is null ? null : SipStack.SdpType, sdp, this) { IsRefresh = isRefresh };
         _ourOffer.Start();

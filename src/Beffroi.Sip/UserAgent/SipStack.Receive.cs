@@ -13,6 +13,8 @@ public sealed partial class SipStack
 
     private static readonly HashSet<string> KnownOptions = new(StringComparer.OrdinalIgnoreCase) { "100rel", "timer", "replaces", "norefersub" };
 
+    private static readonly HashSet<string> KnownToRegistrar = new(StringComparer.OrdinalIgnoreCase) { "path", "outbound" };
+
     /// <inheritdoc/>
     public void Receive(SipMessage message, SipFlow flow)
     {
@@ -69,7 +71,10 @@ public sealed partial class SipStack
         var request = transaction.Request;
         if (request.ToTag.Length > 0)
         {
-            if (_dialogs.TryGetValue(request.ToTag, out var entry) && entry.Owns(request)) entry.OnRequest(transaction);
+            if (_dialogs.TryGetValue(request.ToTag, out var entry) && entry.Owns(request))
+            {
+                if (entry is SipSession || KnowsRequired(transaction)) entry.OnRequest(transaction);
+            }
             else Refuse(transaction, SipStatus.CallDoesNotExist);
             return;
         }
@@ -129,13 +134,15 @@ public sealed partial class SipStack
             Refuse(transaction, SipStatus.TooManyHops);
             return false;
         }
-        return !request.Has(SipHeaderName.Require) || request.Method is not (SipMethod.Invite or SipMethod.Options) || KnowsRequired(transaction);
+        return KnowsRequired(transaction);
     }
 
     /// <summary>RFC 3261 §8.2.2.3: 420 for an option we do not have.</summary>
     internal bool KnowsRequired(ServerTransaction transaction)
     {
-        var unknown = transaction.Request.Tokens(SipHeaderName.Require).Where(option => !KnownOptions.Contains(option)).ToArray();
+        var request = transaction.Request;
+        if (!request.Has(SipHeaderName.Require)) return true;
+        var unknown = request.Tokens(SipHeaderName.Require).Where(option => !KnownOptions.Contains(option) && !(request.Method == SipMethod.Register && KnownToRegistrar.Contains(option))).ToArray();
         if (unknown.Length == 0) return true;
         Refuse(transaction, SipStatus.BadExtension, null, new SipHeader(SipHeaderName.Unsupported, string.Join(", ", unknown)));
         return false;

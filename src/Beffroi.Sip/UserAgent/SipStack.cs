@@ -14,7 +14,7 @@ namespace Beffroi.Sip.UserAgent;
 public sealed partial class SipStack : ISipMessageSink, IAsyncDisposable
 {
     internal const string SdpType = "application/sdp";
-    internal const string AllowedInDialog = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, MESSAGE, SUBSCRIBE";
+    internal const string AllowedInDialog = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY";
     internal const string SupportedOptions = "100rel, timer, replaces, norefersub";
     internal const string SupportedWithout100rel = "timer, replaces, norefersub";
 

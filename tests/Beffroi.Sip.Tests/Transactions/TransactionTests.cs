@@ -178,6 +178,9 @@ public sealed class TransactionTests
     [InlineData("INVITE", "Max-Forwards: 70", "Max-Forwards: 0", 483)]
     [InlineData("OPTIONS", "Max-Forwards: 70", "Max-Forwards: 0", 200)]
     [InlineData("INVITE", "Contact:", "Require: teleport\nContact:", 420)]
+    [InlineData("REGISTER", "Contact:", "Require: path, teleport\nContact:", 420)]
+    [InlineData("SUBSCRIBE", "Contact:", "Require: teleport\nContact:", 420)]
+    [InlineData("MESSAGE", "Contact:", "Require: teleport\nContact:", 420)]
     [InlineData("INVITE", "INVITE sip:bob@10.0.0.1", "INVITE nobody:bob", 416)]
     [InlineData("BYE", "Contact:", "Contact:", 481)]
     [InlineData("PRACK", "Contact:", "Contact:", 481)]
@@ -206,6 +209,25 @@ public sealed class TransactionTests
         _hand.Write(_server, Request("INVITE").ReplaceLineEndings("\r\n").Replace("Content-Length: 0\r\n\r\n", headers + "Content-Length: 3\r\n\r\nabc", StringComparison.Ordinal));
         Assert.Equal(415, Status);
         Assert.Equal(value, _hand.Received[^1].Text(header));
+    }
+
+    /// <summary>RFC 4475 §3.2.1: a branch that is the cookie and nothing more.</summary>
+    [Fact]
+    public void A_bare_cookie_for_a_branch_does_not_make_two_requests_one()
+    {
+        foreach (var call in new[] { "first", "second" })
+            _hand.Write(_server, Request("OPTIONS", branch: "z9hG4bK", callId: call));
+        Assert.Equal(2, _server.Core.Requests.Count);
+        Assert.Equal(["first", "second"], _hand.Received.Select(answer => answer.CallId));
+    }
+
+    [Fact]
+    public void What_a_registrar_must_know_is_known_to_it_alone()
+    {
+        _hand.Write(_server, Request("REGISTER").Replace("Contact:", "Require: path, outbound\nContact:", StringComparison.Ordinal));
+        Assert.Single(_server.Core.Requests);
+        _hand.Write(_server, Request("OPTIONS").Replace("z9hG4bK1", "z9hG4bK2", StringComparison.Ordinal).Replace("Contact:", "Require: outbound\nContact:", StringComparison.Ordinal));
+        Assert.Equal(420, Status);
     }
 
     [Fact]

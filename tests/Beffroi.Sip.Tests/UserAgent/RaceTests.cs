@@ -213,4 +213,22 @@ public sealed class RaceTests
         Assert.Equal(SessionEnd.Bye, bed.Caller.End);
         bed.NothingIsLeft();
     }
+
+    /// <summary>RFC 5057 §7: a subscription that shared the dialog would take its requests from the call.</summary>
+    [Fact]
+    public void A_subscription_inside_a_calls_dialog_is_refused_and_the_call_ends_as_it_should()
+    {
+        var bed = new CallBed().Established();
+        var bye = System.Text.Encoding.UTF8.GetString(bed.Net.Last(SipMethod.Invite).Bytes);
+        var toTag = bed.Net.Last(200).ToTag;
+        var subscribe = bye.Replace("INVITE sip", "SUBSCRIBE sip", StringComparison.Ordinal).Replace(" INVITE\r\n", " SUBSCRIBE\r\nEvent: dialog\r\nExpires: 600\r\n", StringComparison.Ordinal)
+            .Replace("CSeq: 1 ", "CSeq: 2 ", StringComparison.Ordinal).Replace("branch=z9hG4bK", "branch=z9hG4bKx", StringComparison.Ordinal)
+            .Replace("To: <sip:bob@10.0.0.2:5060>", $"To: <sip:bob@10.0.0.2:5060>;tag={toTag}", StringComparison.Ordinal);
+        bed.Alice.Write(bed.Bob, subscribe);
+        Assert.Equal(1, bed.Net.Count(403));
+        Assert.Empty(bed.Bob.Core.Requests);
+        bed.HangsUp(bed.Callee);
+        Assert.Equal("ended-Bye", bed.Caller.Heard[^1]);
+        bed.NothingIsLeft();
+    }
 }

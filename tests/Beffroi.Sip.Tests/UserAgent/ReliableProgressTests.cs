@@ -215,4 +215,21 @@ public sealed class ReliableProgressTests
         bed.Callee.Session.Reject(486);
         bed.NothingIsLeft();
     }
+
+    [Fact]
+    public void Each_fork_counts_its_own_reliable_responses()
+    {
+        var bed = new CallBed();
+        bed.Bob.IsManual = true;
+        bed.Call();
+        var invite = bed.Bob.Received[^1];
+        SipHeader[] Reliable(int rseq) => [new(SipHeaderName.Require, "100rel"), new(SipHeaderName.RSeq, rseq.ToString(System.Globalization.CultureInfo.InvariantCulture)), new(SipHeaderName.Contact, "<sip:bob@10.0.0.2:5060>")];
+        bed.Bob.Reply(bed.Alice, invite, 180, "one", null, Reliable(1));
+        bed.Bob.Reply(bed.Alice, invite, 180, "two", null, Reliable(70));
+        bed.Bob.Reply(bed.Alice, invite, 180, "one", null, Reliable(1));             // the PRACK was lost on its way
+        bed.Bob.Reply(bed.Alice, invite, 183, "one", null, Reliable(3));             // 2 is still to come
+        bed.Bob.Reply(bed.Alice, invite, 183, "two", null, Reliable(71));
+        Assert.Equal("180 180 183", bed.Caller.Story);
+        Assert.Equal(["1 1 INVITE", "70 1 INVITE", "71 1 INVITE"], bed.Bob.Received.Where(one => one.Method == SipMethod.Prack && one.IsRequest).Select(one => one.Text(SipHeaderName.RAck)!));
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
             return;
         }
 
-        if (!domains.IsOwn(uri, invite.Flow))
+        if (!uri.IsTel && !domains.IsOwn(uri))           // a tel URI names no server: whoever gets it routes it (RFC 3261 §19.1.6)
         {
             invite.Respond(SipStatus.NotFound, null, CallIsNotForUs);
             return;

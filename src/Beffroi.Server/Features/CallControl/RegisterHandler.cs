@@ -15,7 +15,7 @@ internal sealed class RegisterHandler(DeviceGate gate, TrunkGate trunks, IRegist
     {
         if (trunks.Refuses(transaction)) return;
         var request = transaction.Request;
-        if (request.RequestUri is not { } uri || !domains.IsOwn(uri, transaction.Flow))
+        if (request.RequestUri is not { } uri || !domains.IsOwn(uri))
         {
             // RFC 3261 §10.3 step 1: not our domain, and we are no proxy.
             transaction.Respond(SipStatus.NotFound);

@@ -7,9 +7,9 @@ using Beffroi.Sip.Transport;
 
 namespace Beffroi.Server.Platform.SipHost;
 
-/// <summary>Which addresses are ours: the configured domains and every address listened on (RFC 3261 §16.4).</summary>
-/// <remarks>Threading: immutable after the start, any thread.</remarks>
-public sealed class OwnDomains(ServerSettings server, SipTransportLayer transport)
+/// <summary>Which addresses are ours: the configured domains and every address listened on, those of the whole machine where that is any (RFC 3261 §16.4).</summary>
+/// <remarks>Threading: any thread.</remarks>
+public sealed class OwnDomains(ServerSettings server, SipTransportLayer transport, LocalAddresses addresses)
 {
     private readonly FrozenSet<string> _names = server.SipDomains.Concat(server.SipListen.Select(l => l.Host.Trim('[', ']'))).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private readonly bool _any = server.SipListen.Any(l => IPAddress.TryParse(l.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
@@ -18,13 +18,12 @@ public sealed class OwnDomains(ServerSettings server, SipTransportLayer transpor
     public string Realm { get; } = server.Realm;
 
     /// <summary>The request is for this server and not to be relayed elsewhere.</summary>
-    public bool IsOwn(SipUri uri, SipFlow arrived)
+    public bool IsOwn(SipUri uri)
     {
         ArgumentNullException.ThrowIfNull(uri);
-        ArgumentNullException.ThrowIfNull(arrived);
         var host = uri.Host.Trim('[', ']');
         if (_names.Contains(host)) return true;
-        if (_any && IPAddress.TryParse(host, out var ip) && ip.Equals(arrived.Local.Address)) return true;
+        if (_any && IPAddress.TryParse(host, out var ip) && addresses.Contains(ip)) return true;
         return transport.ListenPoints.Any(p => host.Equals(p.AdvertisedHost, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -56,7 +56,7 @@ internal sealed partial class SipHost(SipTransportLayer transport, SipStack stac
             if (store.Source == StoreSource.Nothing) transaction.Respond(SipStatus.ServiceUnavailable, null, [Later]);
             else if (_handlers.TryGetValue(transaction.Request.Method, out var handler)) handler.Handle(transaction);
             else if (transaction.Request.Method == SipMethod.Options) transaction.Respond(SipStatus.Ok, null, Capabilities());
-            else transaction.Respond(SipStatus.MethodNotAllowed, null, [new SipHeader(SipHeaderName.Allow, _allow)]);
+            else transaction.Respond(SipStatus.MethodNotAllowed, null, [new SipHeader(SipHeaderName.Allow, AllowedBeside(transaction.Request.MethodName))]);
         }
         catch (Exception broken) // The receive loop's catch-all, as above.
         {
@@ -64,6 +64,9 @@ internal sealed partial class SipHost(SipTransportLayer transport, SipStack stac
             transaction.Respond(SipStatus.ServerInternalError);
         }
     }
+
+    /// <summary>What is known inside a dialog only is not named to somebody who just sent it outside of one.</summary>
+    private string AllowedBeside(string refused) => string.Join(", ", _allow.Split(", ").Where(method => method != refused));
 
     /// <summary>Nobody is known while neither store nor copy can be read. A refusal would look like a wrong password: RFC 3261 §21.5.4 says when to come back, or to try another server.</summary>
     private static SipHeader Later { get; } = new(SipHeaderName.RetryAfter, "30");

@@ -36,6 +36,7 @@ public static class SipHostSetup
             p.GetRequiredService<SipStackOptions>(), p.GetRequiredService<SipTransportLayer>(), p.GetRequiredService<ISipResolver>(),
             p.GetRequiredService<TimingWheel>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<MediaEngine>();
+        services.AddSingleton<LocalAddresses>();
         services.AddSingleton<OwnDomains>();
         services.AddSingleton<SipHost>();
         services.AddHostedService(p => p.GetRequiredService<SipHost>());
