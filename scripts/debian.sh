@@ -9,7 +9,7 @@ die() { say "$*"; exit 1; }
 # The server's own: G.722 (libspandsp), the conversion of uploaded sounds (ffmpeg), names of time zones and languages.
 server_packages=(libspandsp2 ffmpeg libicu72 libssl3 tzdata ca-certificates)
 # The real peers of the tests, and the second store.
-peer_packages=(sip-tester baresip-core linphone-cli sipsak sipvicious tshark postgresql sox espeak-ng dnsmasq-base python3-aiosmtpd)
+peer_packages=(sip-tester baresip-core linphone-cli sipsak sipvicious tshark postgresql sox espeak-ng dnsmasq-base python3-aiosmtpd procps)
 # The servers that the load bench compares with, and a compiler for the load generator.
 bench_packages=(kamailio rtpengine-daemon sip-tester gcc libc6-dev)
 

@@ -16,9 +16,10 @@ public sealed class TransferTests
         await bed.TalkAsync(alice, bob);
         bed.Rings("103", null, carol);
 
-        bob.Session!.Refer(new NameAddress(SipUri.Of("103", "127.0.0.1")), null);
+        bob.Session!.Refer(new NameAddress(SipUri.Of("103", "127.0.0.1")), new NameAddress(SipUri.Of("102", "town.example"), "Bob"));
         await carol.SeesAsync("invite 101");
         carol.Rings();
+        Assert.Equal("\"Bob\" <sip:102@town.example>", carol.Session!.Invite!.Text(SipHeaderName.ReferredBy));
         await bob.SeesAsync("refer 180");
         carol.AnswersRinging();
         await bob.SeesAsync("refer 200 final");

@@ -160,6 +160,14 @@ public sealed partial class Town : IAsyncDisposable
         }
     }
 
+    /// <summary>A figure of /metrics by its name, without the prefix and with its labels, once it is as wanted.</summary>
+    public async Task<double> MetricAsync(string name, Func<double, bool> wanted)
+    {
+        double Figure(string text) => text.Split('\n').Where(line => line.StartsWith($"beffroi_{name} ", StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).FirstOrDefault();
+        return Figure(await ReadsAsync("metrics", text => wanted(Figure(text)), name));
+    }
+
     /// <summary>Ends the server and starts it again on the same ports and data.</summary>
     public async Task RestartAsync()
     {

@@ -81,16 +81,20 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         return phone;
     }
 
-    public void Dials(string number, IPEndPoint server, params SipHeader[] headers)
+    public void Dials(string number, IPEndPoint server, params SipHeader[] headers) => Dials(SipUri.Of(number, "127.0.0.1", server.Port), server, headers);
+
+    public void Dials(SipUri target, IPEndPoint server, params SipHeader[] headers)
     {
+        ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(server);
         Former = Session;
         Session = Stack.Invite(
             new OutboundInvite
             {
-                Target = SipUri.Of(number, "127.0.0.1", server.Port),
+                Target = target,
+                Targets = target.IsTel ? [new SipTarget(SipTransportKind.Udp, server)] : null,
                 From = new NameAddress(SipUri.Of(Number, "127.0.0.1")),
-                To = new NameAddress(SipUri.Of(number, "127.0.0.1")),
+                To = new NameAddress(target),
                 Headers = headers,
                 Credentials = Credentials,
                 Sdp = Sdp(),

@@ -61,7 +61,7 @@ public sealed class DigestAuthenticator
             if (!DigestFields.IsDigest(value)) continue;            // RFC 4475 §3.3.7: a scheme nobody knows is no credentials
             if (!DigestFields.TryParse(value, out var fields)) return new DigestVerdict(DigestOutcome.Malformed, "", default);
             if (realm is not null && !fields.Realm.IsEmpty && !string.Equals(DigestFields.Text(fields.Realm), realm, StringComparison.Ordinal)) continue;
-            if (!DigestAlgorithms.TryParse(fields.Algorithm, out var algorithm)) continue;
+            if (!DigestAlgorithms.TryParse(fields.Algorithm, out var algorithm) || !_offered.Contains(algorithm)) continue;      // an answer to what nobody asked would weaken the choice
             return Judge(request, fields, algorithm, secrets);
         }
         return default;

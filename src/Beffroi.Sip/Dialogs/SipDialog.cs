@@ -75,6 +75,7 @@ public sealed class SipDialog
             IsSips = WantsSips(request),
         };
         dialog._routes = request.Addresses(SipHeaderName.RecordRoute);
+        dialog.RemoteTarget = request.From.Uri;          // of a peer of RFC 2543, which need name no Contact (its §6.13)
         dialog.Refresh(request);
         return dialog;
     }

@@ -25,6 +25,9 @@ public sealed partial class SipUri : IEquatable<SipUri>
     /// <summary>Unescaped; for a tel URI the number as written. Empty if there is none.</summary>
     public string User => _user ??= Unescape(Slice(_bounds.UserStart, _bounds.UserEnd));
 
+    /// <summary>What was dialled: <see cref="User"/>, of a tel URI without its visual separators (RFC 3966 §5.1.1).</summary>
+    public string Dialled => IsTel ? string.Concat(User.Where(sign => sign is not ('-' or '.' or '(' or ')'))) : User;
+
     /// <summary>As written, an IPv6 reference with its brackets; empty for a tel URI.</summary>
     public string Host => _host ??= Slice(_bounds.HostStart, _bounds.HostEnd);
 

@@ -20,7 +20,6 @@ public sealed class SipConnectionHandler(SipTransportLayer transport, SipListenP
             PeerCertificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate
         };
         using var cut = flow.WhenCut(connection.Abort);
-        using var closed = connection.ConnectionClosed.Register(flow.Close);
         transport.Connections.Add(flow);
         try { await flow.RunAsync(); }
         finally { transport.Connections.Remove(flow); }

@@ -175,9 +175,9 @@ public sealed partial class SipStack
             Refuse(transaction, SipStatus.NotAcceptable);
             return;
         }
-        if (!request.Has(SipHeaderName.Contact))
+        if (!request.Has(SipHeaderName.Contact) && request.TopVia.HasUniqueBranch)
         {
-            Refuse(transaction, SipStatus.BadRequest, "Missing Contact");      // RFC 3261 §8.1.1.8: nobody could send a BYE
+            Refuse(transaction, SipStatus.BadRequest, "Missing Contact");      // RFC 3261 §8.1.1.8: nobody could send a BYE; a peer of RFC 2543 (RFC 4475 §3.4.1) gets it at its From
             return;
         }
         if (TooBriefInterval(request))

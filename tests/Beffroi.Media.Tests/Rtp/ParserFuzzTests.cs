@@ -19,49 +19,84 @@ public sealed class ParserFuzzTests
         [0, 1, 0, 4, 0x21, 0x12, 0xA4, 0x42, .. new byte[12], 0x80, 0x22, 0, 0],
     ];
 
-    [Fact]
-    public void A_second_of_mutated_packets_does_no_harm() => Run(TimeSpan.FromSeconds(1), seed: 20_260_914);
+    public enum Parser
+    {
+        Stun,
+        Rtp,
+        Rtcp,
+    }
 
-    [Fact]
+    [Theory]
+    [InlineData(Parser.Stun)]
+    [InlineData(Parser.Rtp)]
+    [InlineData(Parser.Rtcp)]
+    public void A_second_of_mutated_packets_does_no_harm(Parser parser) => Run(parser, TimeSpan.FromSeconds(1), seed: 20_260_914);
+
+    [Theory]
     [Trait("Category", "Long")]
-    public void A_minute_of_mutated_packets_does_no_harm() => Run(TimeSpan.FromSeconds(60), seed: Environment.TickCount);
+    [InlineData(Parser.Stun)]
+    [InlineData(Parser.Rtp)]
+    [InlineData(Parser.Rtcp)]
+    public void A_minute_of_mutated_packets_does_no_harm(Parser parser) => Run(parser, TimeSpan.FromSeconds(60), seed: Environment.TickCount);
 
-    private static void Run(TimeSpan duration, int seed)
+    private static void Run(Parser parser, TimeSpan duration, int seed)
     {
         var random = new Random(seed);
         var start = TimeProvider.System.GetTimestamp();
-        var timeline = new RtpTimeline(1, 1, 1, 1000);
-        var statistics = new SourceStatistics();
-        var events = new TelephoneEventReceiver();
-        var (output, count) = (new byte[2048], 0);
+        var stream = new Stream(random);
+        var (count, taken) = (0, 0);
         while (TimeProvider.System.GetElapsedTime(start) < duration)
         {
-            for (var i = 0; i < 1000; i++, count++) Feed(Mutate(random), ref timeline, ref statistics, ref events, output, random);
+            for (var i = 0; i < 1000; i++, count++)
+            {
+                var bytes = Mutate(random);
+                _ = Demultiplexer.Classify(bytes);
+                if (parser switch { Parser.Stun => TakesStun(bytes), Parser.Rtp => stream.TakesRtp(bytes), _ => stream.TakesRtcp(bytes) }) taken++;
+            }
         }
-        Assert.True(count >= 1000, $"seed {seed}: {count} packets");
+        Assert.True(taken > count / 100, $"seed {seed}: {taken} of {count} packets were taken, the mutator breaks everything");
     }
 
-    private static void Feed(byte[] bytes, ref RtpTimeline timeline, ref SourceStatistics statistics, ref TelephoneEventReceiver events, byte[] output, Random random)
+    private static bool TakesStun(byte[] bytes)
     {
-        _ = Demultiplexer.Classify(bytes);
-        if (StunHeader.TryParse(bytes, out var stun)) _ = stun.Attributes.Length + stun.TransactionId.Length + stun.Type;
-        if (RtpView.TryParse(bytes, out var packet))
+        if (!StunHeader.TryParse(bytes, out var stun)) return false;
+        _ = stun.Attributes.Length + stun.TransactionId.Length + stun.Type;
+        return true;
+    }
+
+    /// <summary>What a leg keeps of a stream, and what it does with each packet.</summary>
+    private sealed class Stream(Random random)
+    {
+        private readonly byte[] _output = new byte[2048];
+        private RtpTimeline _timeline = new(1, 1, 1, 1000);
+        private SourceStatistics _statistics;
+        private TelephoneEventReceiver _events;
+
+        internal bool TakesRtp(byte[] bytes)
         {
+            if (!RtpView.TryParse(bytes, out var packet)) return false;
             Assert.InRange(packet.Payload.Length, 0, bytes.Length - 12);
-            if (packet.Ssrc != statistics.Ssrc) statistics.Start(packet.Ssrc, packet.Sequence);
-            statistics.Add(packet.Sequence);
-            statistics.AddArrival((uint)random.Next(), packet.Timestamp);
-            timeline.TryRelay(packet.Ssrc, packet.Sequence, packet.Timestamp, random.Next(), 8000, out _, out _, out _);
-            if (TelephoneEvent.TryParse(packet.Payload, out var digit)) events.TryTake(digit, packet.Timestamp, out _);
+            if (packet.Ssrc != _statistics.Ssrc) _statistics.Start(packet.Ssrc, packet.Sequence);
+            _statistics.Add(packet.Sequence);
+            _statistics.AddArrival((uint)random.Next(), packet.Timestamp);
+            _timeline.TryRelay(packet.Ssrc, packet.Sequence, packet.Timestamp, random.Next(), 8000, out _, out _, out _);
+            if (TelephoneEvent.TryParse(packet.Payload, out var digit)) _events.TryTake(digit, packet.Timestamp, out _);
+            return true;
         }
-        ReadOnlySpan<byte> rest = bytes;
-        for (var packets = 0; packets < 4 && RtcpView.TryRead(ref rest, out var report); packets++)
+
+        internal bool TakesRtcp(byte[] bytes)
         {
-            for (var i = 0; report.TryGetReportBlock(i, out _); i++) Assert.InRange(i, 0, 30);
-            report.TryGetSenderTimes(out _, out _);
-            _ = report.SenderSsrc;
-            scoped var writer = new RtcpWriter(output);
-            RtcpFeedback.TryTranslate(report, timeline, 1, 2, ref writer);
+            ReadOnlySpan<byte> rest = bytes;
+            var packets = 0;
+            for (; packets < 4 && RtcpView.TryRead(ref rest, out var report); packets++)
+            {
+                for (var i = 0; report.TryGetReportBlock(i, out _); i++) Assert.InRange(i, 0, 30);
+                report.TryGetSenderTimes(out _, out _);
+                _ = report.SenderSsrc;
+                scoped var writer = new RtcpWriter(_output);
+                RtcpFeedback.TryTranslate(report, _timeline, 1, 2, ref writer);
+            }
+            return packets > 0;
         }
     }
 

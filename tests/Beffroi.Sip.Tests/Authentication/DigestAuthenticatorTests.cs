@@ -31,11 +31,12 @@ public sealed class DigestAuthenticatorTests
     [InlineData(DigestAlgorithm.Sha512_256)]
     public void Each_algorithm_works_for_401_and_407(DigestAlgorithm algorithm)
     {
+        var server = new DigestAuthenticator(_time, new DigestOptions { Algorithms = [algorithm] });
         foreach (var proxy in new[] { false, true })
         {
-            Assert.True(_alice.TryAuthorize(Challenge(proxy: proxy, algorithms: algorithm), "REGISTER", "sip:saint-aubin.example", out var authorization));
+            Assert.True(_alice.TryAuthorize(Challenge(proxy: proxy, server: server), "REGISTER", "sip:saint-aubin.example", out var authorization));
             Assert.Equal(proxy ? SipHeaderName.ProxyAuthorization : SipHeaderName.Authorization, authorization.Name);
-            Assert.Equal(new DigestVerdict(DigestOutcome.Valid, "alice", algorithm), _server.Verify(Register(authorization), proxy, _secrets, Realm));
+            Assert.Equal(new DigestVerdict(DigestOutcome.Valid, "alice", algorithm), server.Verify(Register(authorization), proxy, _secrets, Realm));
         }
     }
 
@@ -98,6 +99,16 @@ public sealed class DigestAuthenticatorTests
         Assert.True(_alice.TryAuthorize(Challenge(), "REGISTER", "sip:saint-aubin.example:5060;transport=udp", out var otherText));
         Assert.Equal(DigestOutcome.Valid, Verify(Register(otherText)).Outcome);
         Assert.Equal(DigestOutcome.NoCredentials, _server.Verify(Register(otherText), false, _secrets, "other.example").Outcome);
+    }
+
+    [Fact]
+    public void An_answer_by_an_algorithm_that_was_not_offered_is_no_answer()
+    {
+        var strict = new DigestAuthenticator(_time, new DigestOptions { Algorithms = [DigestAlgorithm.Sha256] });
+        Assert.True(_alice.TryAuthorize(Challenge(server: strict, algorithms: DigestAlgorithm.Md5), "REGISTER", "sip:saint-aubin.example", out var weak));
+        Assert.Equal(DigestOutcome.NoCredentials, strict.Verify(Register(weak), false, _secrets, Realm).Outcome);
+        Assert.True(_alice.TryAuthorize(Challenge(server: strict), "REGISTER", "sip:saint-aubin.example", out var strong));
+        Assert.Equal(DigestOutcome.Valid, strict.Verify(Register(strong), false, _secrets, Realm).Outcome);
     }
 
     [Fact]

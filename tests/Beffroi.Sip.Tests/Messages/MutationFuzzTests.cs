@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Buffers;
 using System.Diagnostics;
+using Beffroi.Sip.Authentication;
+using Beffroi.Sip.Dialogs;
+using Beffroi.Sip.EventPackages;
 using Beffroi.Sip.Messages;
 using Beffroi.TestKit;
 using Xunit;
@@ -70,8 +73,10 @@ public sealed class MutationFuzzTests
         {
             _ = message.Values(name);
             _ = message.Tokens(name);
+            _ = EventHeader.TryRead(message, out _, out _);
             _ = message.Number(name);
             _ = message.HasToken(name, "100rel");
+            foreach (var value in message.Values(name)) TouchValue(value);
             foreach (var address in message.Addresses(name))
                 Assert.True(NameAddress.TryParse(address.Reveal(), out _), address.Reveal());
         }
@@ -94,6 +99,15 @@ public sealed class MutationFuzzTests
         var response = SipMessage.Own(SipResponses.Write(message, 486, null, "tag", []));
         Assert.Equal(message.CallId, response.CallId);
         Assert.Equal("127.0.0.1", response.TopVia.Received ?? "127.0.0.1");
+    }
+
+    /// <summary>The parsers of single values, each on every value: they must stand what belongs to another.</summary>
+    private static void TouchValue(string value)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(value);
+        _ = DigestFields.TryParse(bytes, out _);
+        _ = ReplacesHeader.TryParse(value, out _);
+        _ = Via.TryParse(bytes, out _);
     }
 
     // In two pieces, as TCP may bring them: the same bytes give the same units.

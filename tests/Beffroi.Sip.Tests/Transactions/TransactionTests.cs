@@ -246,6 +246,18 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void A_peer_of_rfc_2543_that_names_no_contact_is_reached_at_its_from()
+    {
+        Ear? ear = null;
+        _server.Core.WhenInvited = invite => (ear = _server.Core.Take(invite)).Session.Answer(CallBed.Answer);
+        _hand.Write(_server, Request("INVITE").Replace(";branch=z9hG4bK1", "", StringComparison.Ordinal).Replace("Contact: <sip:hand@10.0.0.9>", "Subject: old", StringComparison.Ordinal));
+        _hand.Write(_server, Request("ACK", toTag: ";tag=" + _hand.Received[^1].ToTag).Replace(";branch=z9hG4bK1", "", StringComparison.Ordinal));
+        ear!.Session.End();
+        _net.Settle();
+        Assert.Equal("sip:hand@10.0.0.9", _hand.Received[^1].RequestUri?.Reveal());
+    }
+
+    [Fact]
     public void Without_rport_the_answer_goes_to_the_port_of_the_via()
     {
         _hand.Write(_server, Request("OPTIONS", via: "10.0.0.9:7777").Replace(";rport", "", StringComparison.Ordinal));

@@ -86,6 +86,13 @@ internal sealed class StreamPeer : IAsyncDisposable
         await Stream.FlushAsync();
     }
 
+    /// <summary>Sends and closes this half of the connection.</summary>
+    internal async Task SendLastAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await SendAsync(bytes);
+        _socket.Shutdown(SocketShutdown.Send);
+    }
+
     internal async Task<SipMessage> HearAsync()
     {
         using var limit = new CancellationTokenSource(TestTimeouts.Network);

@@ -98,13 +98,19 @@ public sealed class StunTests
     }
 
     [Fact]
-    public void A_second_of_seeded_mutations_never_throws_and_never_answers_more_than_it_may()
+    public void A_second_of_seeded_mutations_never_throws_and_never_answers_more_than_it_may() => Fuzz(TimeSpan.FromSeconds(1), 8489);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void A_minute_of_mutations_never_throws_and_never_answers_more_than_it_may() => Fuzz(TimeSpan.FromSeconds(60), Environment.TickCount);
+
+    private static void Fuzz(TimeSpan duration, int seed)
     {
-        var random = new Random(8489);
+        var random = new Random(seed);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var answered = 0;
         Span<byte> into = stackalloc byte[StunBinding.LongestAnswer];
-        while (clock.Elapsed < TimeSpan.FromSeconds(1))
+        while (clock.Elapsed < duration)
         {
             var request = Request(string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => $"{random.Next(0x10000):X4}{(random.Next(4) == 0 ? random.Next(0x10000) : random.Next(0, 8)):X4}{random.Next():X8}")));
             for (var i = random.Next(3); i > 0; i--) request[random.Next(request.Length)] = (byte)random.Next(256);

@@ -184,6 +184,20 @@ public sealed class TcpTests
         await phone.ClosedAsync();
     }
 
+    /// <summary>A telephone that says BYE and closes: the request counts, and who only closed its own half gets the answer.</summary>
+    [Fact]
+    public async Task What_came_before_the_peer_closed_its_half_is_taken_and_answered()
+    {
+        await using var bench = await StartAsync(Tcp());
+        for (var i = 0; i < 20; i++)
+        {
+            await using var phone = await StreamPeer.ConnectAsync(bench.EndPoint(SipTransportKind.Tcp));
+            await phone.SendLastAsync(Options("TCP phone.invalid", $"{i}"));
+            Assert.Equal($"{i}", (await phone.HearAsync()).CallId);
+            await phone.ClosedAsync();
+        }
+    }
+
     [Fact]
     public async Task When_the_peer_hangs_up_the_flow_says_so()
     {

@@ -59,7 +59,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
             Site = device.SiteId,
             Withheld = AsksForPrivacy(invite.Request),
         };
-        exchange.Value.Accept(invite, new CallRequest { Caller = caller, Dialled = uri.User, At = time.GetUtcNow() });
+        exchange.Value.Accept(invite, new CallRequest { Caller = caller, Dialled = uri.Dialled, At = time.GetUtcNow() });
     }
 
     private void FromTrunk(InboundInvite invite, Trunk trunk, SipUri uri)
@@ -81,7 +81,7 @@ internal sealed class InviteHandler(Lazy<Exchange> exchange, DeviceGate gate, Tr
         var channel = new TrunkChannel(trunks, trunk.Id);
         exchange.Value.Accept(
             invite,
-            new CallRequest { Caller = caller, Dialled = uri.User, At = time.GetUtcNow(), FromTrunk = true },
+            new CallRequest { Caller = caller, Dialled = uri.Dialled, At = time.GetUtcNow(), FromTrunk = true },
             TrunkCodecs.Of(trunk),
             channel);
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Net;
 using System.Net.WebSockets;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Tests.Features.CallControl;
@@ -23,6 +24,21 @@ public sealed class SipHostTests
         var publish = await SendAsync(phone, town, SipMethod.Publish);
         Assert.Equal(405, publish.Status);
         Assert.Contains("REGISTER", publish.Response!.Text(SipHeaderName.Allow), StringComparison.Ordinal);
+    }
+
+    /// <summary>The addresses of the machine are its own where it listens on all of them; a tel URI names no server at all.</summary>
+    [Fact]
+    public async Task A_telephone_registers_at_a_server_that_listens_on_every_address_and_dials_a_tel_uri()
+    {
+        await using var town = await CallingTown.OpenAsync("--Sip:Listen=udp://0.0.0.0:0");
+        var server = new IPEndPoint(IPAddress.Loopback, town.Sip.Port);
+        var (alice, bob) = (await town.PhoneAsync("101"), await town.PhoneAsync("102"));
+        foreach (var phone in new[] { alice, bob }) Assert.Equal(200, (await phone.RegistersAsync(server)).Status);
+        alice.Dials(SipUri.Parse("tel:1-02"), server);
+        await bob.SeesAsync("invite 101");
+        bob.Answers();
+        await alice.SeesAsync("accepted");
+        await alice.SpeaksToAsync(bob);
     }
 
     [Fact]
