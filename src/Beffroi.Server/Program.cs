@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Net.Sockets;
 using Beffroi.Server.Features.Audit;
 using Beffroi.Server.Features.Calendars;
 using Beffroi.Server.Features.CallControl;
@@ -37,23 +38,29 @@ public static class Program
         try
         {
             await using var app = Build(args);
+            ListenTrial.Run(app.Services);
             await PrepareAsync(app);
             await app.StartAsync();
             await app.WelcomeAsync(Console.Out);
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (SettingsException wrong)
+        catch (Exception wrong) when (Sentence(wrong) is { } sentence)
         {
-            await Console.Error.WriteLineAsync(wrong.Message);
-            return 2;
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"{taken.Message} Change Urls or Sip:Listen, or stop the program that uses the address.");
+            await Console.Error.WriteLineAsync(sentence);
             return 2;
         }
     }
+
+    /// <summary>What the person who starts the server must change; null for a defect, which is told with its stack.</summary>
+    private static string? Sentence(Exception wrong) => wrong switch
+    {
+        SettingsException => wrong.Message,
+        IOException { InnerException: AddressInUseException } => $"{wrong.Message} Change Urls or Sip:Listen, or stop the program that uses the address.",
+        SocketException => $"An address of Urls or Sip:Listen cannot be opened ({wrong.Message}): change it.",
+        UnauthorizedAccessException or DirectoryNotFoundException or FileNotFoundException => $"{wrong.Message.ReplaceLineEndings(" ")} Correct the setting that names it, or the rights of this user.",
+        _ => null,
+    };
 
     /// <summary>Migrates the store, loads what is kept in memory, and fills an empty store with the demo town; lives from the last known copy when the store is away.</summary>
     public static Task PrepareAsync(WebApplication app) => app.PrepareStorageAsync();

@@ -27,11 +27,12 @@ internal sealed class PersonImport(DirectoryStore directory, INumberCheck number
 
     internal async Task<Outcome<ImportResult>> RunAsync(Caller caller, string text, CancellationToken stop)
     {
-        if (!CsvTable.Read(text, Columns, ["family_name", "site"], MostLines).Succeeded(out var table, out var refusal)) return refusal;
+        var unread = new FieldErrors();
+        if (!CsvTable.Read(text, Columns, ["family_name", "site"], MostLines, unread).Succeeded(out var table, out var refusal)) return refusal;
         ImportResult? result = null;
         var outcome = await directory.AddManyAsync(caller, (now, change) =>
         {
-            var plan = new Plan(now, caller, change, numbers, server.Realm);
+            var plan = new Plan(now, caller, change, numbers, server.Realm, unread);
             foreach (var line in table) plan.Take(line);
             if (plan.Errors.Refused(out var wrong, "directory.import-refused", "Nothing was imported: mend the lines listed in errors and send the file again.")) return wrong;
             result = new(plan.Items.OfType<Person>().Count(), plan.Items.OfType<Extension>().Count(), plan.Secrets);
@@ -41,12 +42,12 @@ internal sealed class PersonImport(DirectoryStore directory, INumberCheck number
     }
 
     /// <summary>The import in the making: what it would add, and what is wrong.</summary>
-    private sealed class Plan(DirectorySnapshot now, Caller caller, Change change, INumberCheck check, string realm)
+    private sealed class Plan(DirectorySnapshot now, Caller caller, Change change, INumberCheck check, string realm, FieldErrors errors)
     {
         private readonly HashSet<(Guid, string)> _numbers = [];
         private readonly HashSet<string> _usernames = new(StringComparer.Ordinal);
 
-        internal FieldErrors Errors { get; } = new();
+        internal FieldErrors Errors { get; } = errors;
 
         internal List<IDirectoryItem> Items { get; } = [];
 
@@ -58,7 +59,7 @@ internal sealed class PersonImport(DirectoryStore directory, INumberCheck number
             var site = Site(line, at);
             var unit = site is null ? null : Unit(line, site, at);
             foreach (var column in Columns)
-                if (line[column].Length > 80 || line[column].Any(char.IsControl)) Errors.Add(at, $"{column} is longer than 80 characters or holds a control character");
+                if (line[column].Length > Most(column) || line[column].Any(char.IsControl)) Errors.Add(at, $"{column} is longer than {Most(column)} characters or holds a control character");
             Errors.Check(at, line["family_name"].Length > 0, "family_name is missing");
             if (site is null) return;
             var person = new Person
@@ -91,7 +92,9 @@ internal sealed class PersonImport(DirectoryStore directory, INumberCheck number
             if (!DeviceSecrets.IsUsername(username)) Errors.Add(at, "sip_username must be 2 to 64 letters, digits, . - or _");
             else if (now.TryDevice(username, out _) || !_usernames.Add(username)) Errors.Add(at, "the SIP username is taken");
             var kind = DeviceKind.DeskPhone;
-            if (line["device"].Length > 0 && !Enum.TryParse(line["device"].Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out kind)) Errors.Add(at, "device must be desk-phone, softphone, dect, gateway or none");
+            // By name alone: Enum.TryParse takes any number for a value that nothing else knows.
+            if (line["device"].Length > 0 && !(line["device"].All(c => char.IsAsciiLetter(c) || c == '-') && Enum.TryParse(line["device"].Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out kind)))
+                Errors.Add(at, "device must be desk-phone, softphone, dect, gateway or none");
             var secret = DeviceSecrets.Make();
             Items.Add(DeviceSecrets.Device(extension, username, person.DisplayName, kind, realm, secret, change.Now));
             Secrets.Add(new(number, username, secret));
@@ -111,6 +114,9 @@ internal sealed class PersonImport(DirectoryStore directory, INumberCheck number
             Errors.Check(at, unit is not null, "there is no such unit in the organisation of the site");
             return unit;
         }
+
+        /// <summary>As much as the API takes.</summary>
+        private static int Most(string column) => column switch { "email" => 200, "function" or "site" or "unit" or "organisation" => 120, _ => 80 };
 
         private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
     }

@@ -23,13 +23,16 @@ public static class RegistrationSetup
     public static void AddRegistration(this WebApplicationBuilder builder)
     {
         var settings = builder.Settings();
-        builder.Services.AddSingleton(new RegistrarOptions
+        var options = new RegistrarOptions
         {
             MinExpires = settings.Seconds("Registration:MinExpires", 60, 1, 3600),
             MaxExpires = settings.Seconds("Registration:MaxExpires", 3600, 60, 86_400),
             DefaultExpires = settings.Seconds("Registration:DefaultExpires", 3600, 60, 86_400),
             MostBindings = settings.Number("Registration:MostBindings", 10, 1, 100),
-        });
+        };
+        if (options.MinExpires > options.DefaultExpires || options.DefaultExpires > options.MaxExpires)
+            throw new SettingsException($"Registration:MinExpires ({options.MinExpires.TotalSeconds} s), Registration:DefaultExpires ({options.DefaultExpires.TotalSeconds} s) and Registration:MaxExpires ({options.MaxExpires.TotalSeconds} s) must rise in this order: change one of them.");
+        builder.Services.AddSingleton(options);
         builder.Services.AddSchema<RegistrationSchema>();
         builder.Services.AddStateWriter<BindingWriter>();
         builder.Services.AddLoaded<BindingStore>();

@@ -20,14 +20,20 @@ public static class ConfigurationSetup
         });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "Information", ["Logging:LogLevel:Microsoft"] = "Warning" });
-        var file = Path.GetFullPath(Environment.GetEnvironmentVariable("BEFFROI_Config") ?? "beffroi.json");
+        var named = Environment.GetEnvironmentVariable("BEFFROI_Config");
+        var file = Path.GetFullPath(string.IsNullOrEmpty(named) ? "beffroi.json" : named);
+        if (!string.IsNullOrEmpty(named) && !File.Exists(file)) throw new SettingsException($"There is no file {file}, which BEFFROI_Config names: make it, or take BEFFROI_Config away.");
         try
         {
             builder.Configuration.AddJsonFile(file, optional: true, reloadOnChange: false);
         }
         catch (Exception wrong) when (wrong is InvalidDataException or FormatException)
         {
-            throw new SettingsException($"The file {file} is not valid JSON: {wrong.InnerException?.Message ?? wrong.Message}");
+            throw new SettingsException($"The file {file} is not valid JSON: {(wrong.InnerException?.Message ?? wrong.Message).ReplaceLineEndings(" ")}");
+        }
+        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"The file {file} cannot be read: give this user the right to read it.");
         }
 
         builder.Configuration.AddInMemoryCollection(FromEnvironment());

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Beffroi.Server.Platform.Configuration;
 
@@ -53,6 +56,7 @@ public sealed record ServerSettings
         var connection = settings.Optional("Storage:Connection");
         if (provider == "postgres" && connection is null)
             throw new SettingsException("Storage:Provider is postgres, so Storage:Connection must say where: Host=...;Database=...;Username=...");
+        if (connection is not null) CheckConnection(provider, connection);
         var address = settings.Text("Media:Address", "127.0.0.1");
         var ports = settings.Range("Media:Ports", "20000-29999", 1024, 65535);
         var zone = settings.Text("Town:Zone", "Europe/Paris");
@@ -61,8 +65,9 @@ public sealed record ServerSettings
         {
             Urls = [.. settings.List("Urls", "http://127.0.0.1:8080").Select(WebAddress)],
             SipListen = [.. settings.List("Sip:Listen", "udp://127.0.0.1:5060;tcp://127.0.0.1:5060").Select(SipAddress)],
-            SipDomains = settings.List("Sip:Domains", ""),
-            MediaAddress = IPAddress.TryParse(address, out var ip) ? ip : throw Settings.Wrong("Media:Address", address, "an IP address of this machine"),
+            SipDomains = [.. settings.List("Sip:Domains", "").Select(domain => HostName("Sip:Domains", domain))],
+            MediaAddress = IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetwork ? ip
+                : throw Settings.Wrong("Media:Address", address, "an IPv4 address of this machine (Media:Address6 is the one for IPv6)"),
             MediaPorts = ports,
             DataFolder = MakeFolder(folder),
             MasterKeyFile = Path.GetFullPath(settings.Text("Data:MasterKey", Path.Combine(folder, "master.key"))),
@@ -86,16 +91,48 @@ public sealed record ServerSettings
         return uri.Port >= 0 ? uri : new UriBuilder(uri) { Port = uri.Scheme == "tls" ? 5061 : 5060 }.Uri;
     }
 
+    /// <summary>A host as it may stand in a SIP URI (RFC 3261 §25.1), without a port.</summary>
+    internal static string HostName(string key, string text) => Uri.CheckHostName(text) is not (UriHostNameType.Unknown or UriHostNameType.Basic)
+        ? text : throw Settings.Wrong(key, text, "a host name such as mairie.example, or an IP address, without a port");
+
+    /// <summary>Reads it as the store will; the sentence does not repeat it, for it may hold a password.</summary>
+    private static void CheckConnection(string provider, string connection)
+    {
+        const string Key = "The setting Storage:Connection";
+        try
+        {
+            if (provider == "postgres")
+            {
+                if (string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(connection).Host)) throw new SettingsException($"{Key} names no host: write Host=...;Database=...;Username=...");
+                return;
+            }
+
+            var file = new SqliteConnectionStringBuilder(connection).DataSource;
+            if (file.Length == 0) throw new SettingsException($"{Key} names no file: write Data Source=/path/to/beffroi.db");
+            if (!file.StartsWith(':') && !file.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && !System.IO.Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
+                throw new SettingsException($"{Key} names a file in the folder {Path.GetDirectoryName(Path.GetFullPath(file))}, which does not exist: make it, or name another.");
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or OverflowException or KeyNotFoundException)
+        {
+            throw new SettingsException($"{Key} is no connection string of {provider} ({wrong.Message.ReplaceLineEndings(" ")}): correct it, or Storage:Provider.");
+        }
+    }
+
     private static string MakeFolder(string folder)
     {
+        const int NoSpace = 28;
         try
         {
             if (!System.IO.Directory.Exists(folder)) System.IO.Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return folder;
+            using (File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose)) return folder;
+        }
+        catch (IOException full) when (full.HResult == NoSpace)
+        {
+            return folder;                      // a full disk does not stop the start: /health/ready says so
         }
         catch (Exception cannot) when (cannot is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException($"The folder of Data:Folder, {folder}, cannot be made ({cannot.Message}): name a folder that this user may write.");
+            throw new SettingsException($"The folder of Data:Folder, {folder}, cannot be made or written ({cannot.Message.ReplaceLineEndings(" ")}): name a folder that this user may write.");
         }
     }
 }

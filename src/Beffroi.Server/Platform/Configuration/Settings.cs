@@ -9,7 +9,7 @@ public sealed class SettingsException(string sentence) : Exception(sentence);
 /// <summary>Typed reading of the configuration while the server is being built. Each part reads its own keys; a key that nobody
 /// read by the time of <see cref="StopOnUnknownKeys"/> is unknown and stops the start.</summary>
 /// <remarks>Threading: used by the thread that builds the server, before it runs.</remarks>
-public sealed class Settings(IConfiguration configuration)
+public sealed class Settings(IConfigurationRoot configuration)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
@@ -50,11 +50,18 @@ public sealed class Settings(IConfiguration configuration)
     /// <summary>Items separated by semicolons, or a JSON array.</summary>
     public IReadOnlyList<string> List(string key, string fallback)
     {
-        var children = configuration.GetSection(key).GetChildren().ToList();
-        foreach (var child in children) _known.Add(child.Path);
-        var whole = Read(key);
-        var items = children.Count > 0 ? children.Select(c => c.Value ?? "") : (whole ?? fallback).Split(';');
+        foreach (var child in configuration.GetSection(key).GetChildren()) _known.Add(child.Path);
+        _known.Add(key);
+        var items = configuration.Providers.Reverse().Select(source => ItemsOf(source, key)).FirstOrDefault(found => found is not null) ?? fallback.Split(';');
         return [.. items.Select(i => i.Trim()).Where(i => i.Length > 0)];
+    }
+
+    /// <summary>What one source says: a text, or an array. The later source wins as a whole, whichever form each of them has. Null: it says nothing.</summary>
+    private static IReadOnlyList<string>? ItemsOf(IConfigurationProvider source, string key)
+    {
+        if (source.TryGet(key, out var whole) && !string.IsNullOrWhiteSpace(whole)) return whole.Split(';');
+        var items = source.GetChildKeys([], key).Select(child => source.TryGet($"{key}:{child}", out var item) ? item ?? "" : "").ToList();
+        return items.Count > 0 ? items : null;
     }
 
     /// <summary>A range of numbers, <c>20000-29999</c>, both ends included.</summary>

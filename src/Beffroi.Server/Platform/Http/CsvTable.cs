@@ -17,24 +17,35 @@ public static class CsvTable
     /// <param name="columns">The columns that may be there.</param>
     /// <param name="needed">Those that must be.</param>
     /// <param name="most">How many lines are taken.</param>
-    public static Outcome<IReadOnlyList<CsvLine>> Read(string text, IReadOnlyCollection<string> columns, IReadOnlyCollection<string> needed, int most)
+    /// <param name="wrong">Takes what is wrong in form line by line, so that it is told together with what is wrong in the lines that can be read.</param>
+    /// <returns>The lines that can be read; a refusal when none can, for what stands in the header.</returns>
+    public static Outcome<IReadOnlyList<CsvLine>> Read(string text, IReadOnlyCollection<string> columns, IReadOnlyCollection<string> needed, int most, FieldErrors wrong)
     {
         var errors = new FieldErrors();
-        var rows = Rows(text.TrimStart('\uFEFF'), errors);
+        var rows = Rows(text.TrimStart('\uFEFF'), wrong);
         if (rows.Count == 0) return new Refusal("import.empty", RefusalKind.Invalid, 400, "The file is empty: the first line names the columns.");
         var header = rows[0].Cells.Select(c => c.Trim().ToLowerInvariant()).ToArray();
         foreach (var column in header.Where(c => !columns.Contains(c))) errors.Add("line 1", $"there is no column {column}; those known are {string.Join(", ", columns)}");
         foreach (var column in needed.Where(c => !header.Contains(c))) errors.Add("line 1", $"the column {column} is missing");
         errors.Check("line 1", header.Distinct().Count() == header.Length, "a column is named twice");
         errors.Check($"line {most + 2}", rows.Count - 1 <= most, $"more than {most} lines");
+        var isWhole = !errors.Any;
         var lines = new List<CsvLine>();
         foreach (var (number, cells) in rows.Skip(1))
         {
-            if (cells.Count != header.Length) errors.Add($"line {number}", $"has {cells.Count} cells, the header {header.Length}");
-            else if (!errors.Any) lines.Add(new(number, header.Zip(cells, (h, c) => (h, c.Trim())).ToDictionary(p => p.h, p => p.Item2)));
+            if (cells.Count != header.Length) (isWhole ? wrong : errors).Add($"line {number}", $"has {cells.Count} cells, the header {header.Length}");
+            else if (isWhole) lines.Add(new(number, header.Zip(cells, (h, c) => (h, c.Trim())).ToDictionary(p => p.h, p => p.Item2)));
         }
 
-        return errors.Refused(out var wrong, "import.bad-lines", "Nothing was imported: mend the lines listed in errors and send the file again.") ? wrong : lines;
+        return errors.Refused(out var refused, "import.bad-lines", "Nothing was imported: mend the lines listed in errors and send the file again.") ? refused : lines;
+    }
+
+    /// <summary>The same, refused with every line that is wrong in form.</summary>
+    public static Outcome<IReadOnlyList<CsvLine>> Read(string text, IReadOnlyCollection<string> columns, IReadOnlyCollection<string> needed, int most)
+    {
+        var wrong = new FieldErrors();
+        var lines = Read(text, columns, needed, most, wrong);
+        return wrong.Refused(out var refused, "import.bad-lines", "Nothing was imported: mend the lines listed in errors and send the file again.") ? refused : lines;
     }
 
     /// <summary>A cell that a spreadsheet shows as text: quoted where needed, and with an apostrophe before what would be a formula (OWASP, CSV injection).</summary>

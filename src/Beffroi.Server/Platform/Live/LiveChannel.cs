@@ -44,11 +44,11 @@ public sealed class LiveChannel(Health health, IEnumerable<ILiveSource> facts, I
     public async Task<LiveView> ViewAsync(ClaimsPrincipal reader, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var status = (await HealthAsync().WaitAsync(stop)).Status;
+        var report = await HealthAsync().WaitAsync(stop);
         IReadOnlyList<LiveNotice>? standing = null;
         if (reader.Identity?.IsAuthenticated == true && Access.Read.Roles.Contains(reader.Role()))
             standing = [.. notices.SelectMany(n => n.NoticesFor(reader.Role(), reader.Scope())).OrderByDescending(n => n.At)];
-        return new(status, [.. facts.SelectMany(s => s.Facts)], standing);
+        return new(report.Status, [.. facts.SelectMany(s => s.Facts)], report.Mark(), standing);
     }
 
     /// <summary>The states one after the other, and what happens when it was asked for, as server-sent events; null when too many read already.</summary>

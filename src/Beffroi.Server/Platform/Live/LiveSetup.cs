@@ -21,8 +21,9 @@ public interface ILiveSource
 }
 
 /// <summary>The live state as the start page's script asks for it.</summary>
+/// <param name="Trouble">Changes when a note of /health/ready comes or goes: time to read them again.</param>
 /// <param name="Notices">What stands to be looked after, within the reader's scope; left out for who may not manage.</param>
-public sealed record LiveView(string Status, IReadOnlyList<LiveFact> Facts, IReadOnlyList<LiveNotice>? Notices = null);
+public sealed record LiveView(string Status, IReadOnlyList<LiveFact> Facts, string Trouble, IReadOnlyList<LiveNotice>? Notices = null);
 
 /// <summary>Plugs in health, metrics, the live state and the start page.</summary>
 public static class LiveSetup
@@ -64,10 +65,10 @@ public static class LiveSetup
     /// <summary>Says that the process runs.</summary>
     internal static Ok<string> Alive() => TypedResults.Ok("ok");
 
-    /// <summary>Says whether calls are served, and what is degraded, in words. 503 when calls cannot be served.</summary>
-    internal static async Task<JsonHttpResult<HealthReport>> Ready(Health health, CancellationToken stop)
+    /// <summary>Says whether calls are served, and what is degraded, in words; to administrators with the reasons. 503 when calls cannot be served.</summary>
+    internal static async Task<JsonHttpResult<HealthReport>> Ready(HttpContext context, Health health, CancellationToken stop)
     {
-        var report = await health.CheckAsync(stop);
+        var report = (await health.CheckAsync(stop)).For(context.User);
         return TypedResults.Json(report, statusCode: report.Status == "down" ? 503 : 200);
     }
 

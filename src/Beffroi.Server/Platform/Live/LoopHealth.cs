@@ -9,7 +9,7 @@ internal sealed class LoopHealth(IServiceProvider services) : IHealthSource
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(
     [
         .. services.GetServices<IHostedService>().OfType<BackgroundService>().Where(loop => loop.ExecuteTask is { IsFaulted: true }).Select(loop => new HealthNote(
-            "server", false, $"The part {loop.GetType().Name} broke and does its work no more. See the log, and start the server again.",
-            $"La partie {loop.GetType().Name} s'est arrêtée sur une erreur. Voyez le journal du serveur, puis redémarrez-le.")),
+            "server", false, $"The part {loop.GetType().Name} broke and does its work no more. See the log, and start the server again. The reason: {loop.ExecuteTask!.Exception!.InnerException?.Message}",
+            $"La partie {loop.GetType().Name} s'est arrêtée sur une erreur. Voyez le journal du serveur, puis redémarrez-le. La raison : {loop.ExecuteTask!.Exception!.InnerException?.Message}")),
     ]);
 }

@@ -25,7 +25,9 @@ internal static partial class StartPage
         async function renewNotes() {
           const page = new DOMParser().parseFromString(await (await fetch(location.href, { signal: AbortSignal.timeout(4000) })).text(), "text/html");
           const fresh = page.getElementById("notes");
-          if (fresh) part("notes").replaceChildren(...fresh.childNodes);
+          if (!fresh) return;
+          part("notes").replaceChildren(...fresh.childNodes);
+          part("notes").dataset.trouble = fresh.dataset.trouble;
         }
         function item(notice) {
           const line = document.createElement("li");
@@ -57,7 +59,7 @@ internal static partial class StartPage
             notices.dataset.shown = shown;
             notices.replaceChildren(...standing.map(item));
           }
-          if (say(state.status, when.dataset.at)) renewNotes().catch(() => {});
+          if (say(state.status, when.dataset.at) || part("notes").dataset.trouble !== state.trouble) renewNotes().catch(() => {});
         }
         function follow() {
           live?.close();

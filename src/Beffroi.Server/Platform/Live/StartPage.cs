@@ -28,7 +28,7 @@ internal static partial class StartPage
     internal static async Task<ContentHttpResult> Show(HttpContext context, Health health, LiveChannel live, CancellationToken stop)
     {
         var words = new Words(Languages.Of(context.Request) == "fr");
-        var report = await health.CheckAsync(stop);
+        var report = (await health.CheckAsync(stop)).For(context.User);
         var view = await live.ViewAsync(context.User, stop);
         var facts = view.Facts.OrderBy(fact => Array.IndexOf(First, fact.Id) is var at and >= 0 ? at : First.Length);
         var page = new StringBuilder();
@@ -41,7 +41,7 @@ internal static partial class StartPage
         page.Append(CultureInfo.InvariantCulture, $"<ul id=\"notices\" role=\"alert\" data-acknowledge=\"{words.Say("Je prends en charge", "I look after it")}\" data-failed=\"{words.Say("Refusé :", "Refused:")}\">");
         foreach (var notice in view.Notices ?? []) page.Append(CultureInfo.InvariantCulture, $"<li>⚠ {words.Say(notice.French, notice.English)}</li>");
         page.Append("</ul>\n");
-        Notes(page, words, report.Notes, isKnown: context.User.Identity?.IsAuthenticated == true);
+        Notes(page, words, report);
         page.Append(CultureInfo.InvariantCulture, $"<table id=\"facts\"><caption>{words.Say("En ce moment", "At this moment")}</caption><tbody>\n");
         foreach (var fact in facts) Row(page, words, fact);
         page.Append(CultureInfo.InvariantCulture, $"""
@@ -74,15 +74,12 @@ internal static partial class StartPage
         """);
 
     /// <summary>There and empty when all is well: the script puts what comes later into it.</summary>
-    private static void Notes(StringBuilder page, Words words, IReadOnlyList<HealthNote> notes, bool isKnown)
+    private static void Notes(StringBuilder page, Words words, HealthReport report)
     {
-        page.Append("<section id=\"notes\">\n");
+        var notes = report.Notes;
+        page.Append(CultureInfo.InvariantCulture, $"<section id=\"notes\" data-trouble=\"{report.Mark()}\">\n");
         if (notes.Count > 0) page.Append(CultureInfo.InvariantCulture, $"<h2>{words.Say("À surveiller", "To look after")}</h2>\n<ul>\n");
-        foreach (var note in notes)
-        {
-            var text = words.Language == "fr" ? note.French : note.Text;
-            page.Append(CultureInfo.InvariantCulture, $"<li>{Html.Encode(isKnown ? text : FirstSentence(text))}</li>\n");
-        }
+        foreach (var note in notes) page.Append(CultureInfo.InvariantCulture, $"<li>{words.Say(note.French, note.Text)}</li>\n");
 
         if (notes.Count > 0) page.Append("</ul>\n");
         page.Append("</section>\n");
@@ -90,8 +87,6 @@ internal static partial class StartPage
 
     private static void Row(StringBuilder page, Words words, LiveFact fact) => page.Append(CultureInfo.InvariantCulture,
         $"<tr><th scope=\"row\">{words.Say(fact.French, fact.English)}</th><td id=\"fact-{fact.Id}\"{(fact.IsWell ? "" : " class=\"warn\"")}>{(fact.IsWell ? "" : "⚠ ")}{words.Say(fact.FrenchValue, fact.EnglishValue)}</td></tr>\n");
-
-    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is var end and > 0 ? text[..(end + 1)] : text;
 
     private sealed class Words(bool french)
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using System.Net.Sockets;
 using Beffroi.Media;
 using Beffroi.Server.Platform.Configuration;
 using Beffroi.Server.Platform.Live;
@@ -89,6 +90,7 @@ public static class SipHostSetup
 
     private static SipTransportOptions Transport(ServerSettings server, Settings settings)
     {
+        var advertised = settings.Optional("Sip:AdvertisedHost") is { } host ? ServerSettings.HostName("Sip:AdvertisedHost", host) : null;
         var options = new SipTransportOptions
         {
             Listen = [.. server.SipListen.Select(uri => new SipListenOptions
@@ -96,7 +98,7 @@ public static class SipHostSetup
                 Transport = uri.Scheme switch { "udp" => SipTransportKind.Udp, "tls" => SipTransportKind.Tls, _ => SipTransportKind.Tcp },
                 Address = uri.Host.Trim('[', ']'),
                 Port = uri.Port,
-                AdvertisedHost = settings.Optional("Sip:AdvertisedHost"),
+                AdvertisedHost = advertised,
             })],
             WebUsesTls = server.Urls.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)),
             Tls = new SipTlsOptions
@@ -130,7 +132,7 @@ public static class SipHostSetup
         return new MediaOptions
         {
             Address = server.MediaAddress,
-            Address6 = Address(settings, "Media:Address6", "an IPv6 address of this machine"),
+            Address6 = Address(settings, "Media:Address6", "an IPv6 address of this machine", AddressFamily.InterNetworkV6),
             Advertised = advertised,
             FirstPort = server.MediaPorts.First,
             LastPort = server.MediaPorts.Last,
@@ -139,7 +141,7 @@ public static class SipHostSetup
         };
     }
 
-    private static IPAddress? Address(Settings settings, string key, string wanted) => settings.Optional(key) is not { } text
+    private static IPAddress? Address(Settings settings, string key, string wanted, AddressFamily? family = null) => settings.Optional(key) is not { } text
         ? null
-        : IPAddress.TryParse(text, out var address) ? address : throw Settings.Wrong(key, text, wanted);
+        : IPAddress.TryParse(text, out var address) && (family is null || address.AddressFamily == family) ? address : throw Settings.Wrong(key, text, wanted);
 }

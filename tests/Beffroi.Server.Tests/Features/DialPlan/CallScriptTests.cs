@@ -158,6 +158,22 @@ public sealed class CallScriptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_welcome_whose_recording_is_gone_is_a_beep_the_phones_ring_all_the_same_and_health_names_it()
+    {
+        await GroupAsync("ringAll");
+        await _hall.Admin.PostAsync("/api/v1/welcome-messages", new { organisationId = _hall.Town, number = "0199001000", name = "Accueil", moment = "beforeRinging", openPrompt = "accueil-mairie" });
+        var recording = Path.Combine(_hall.Server.Folder, "prompts", "fr", "accueil-mairie.wav");
+        Media.Codecs.WavFile.Write(recording, new short[8000], 8000);
+        Assert.Equal(["hears accueil-mairie", "rings 1001+1002 for 20 s"], (await Citizen("0199001000").Rings(RingResult.Answered, 200).LiveAsync()).Story);
+        File.Delete(recording);
+        _hall.Server.Service<PromptLibrary>().Reload();
+        var story = (await Citizen("0199001000").Rings(RingResult.Answered, 200).LiveAsync()).Story;
+        Assert.Equal(2, story.Count);
+        Assert.Equal("rings 1001+1002 for 20 s", story[1]);
+        Assert.Contains("The prompt accueil-mairie is missing.", (await _hall.Server.Anybody().GetAsync("/health/ready")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_is_not_there_has_a_voicemail_and_its_owner_hears_it_with_the_pin()
     {
         var box = (await _hall.Admin.PostAsync("/api/v1/voicemail/boxes", new { organisationId = _hall.Town, number = "1001" })).Id();

@@ -123,6 +123,27 @@ public sealed class DirectoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_line_with_a_cell_too_many_hides_no_other_and_what_the_interface_takes_an_import_takes_too()
+    {
+        var address = new string('a', 150) + "@mairie.example";
+        var names = (new string('é', 80), new string('b', 80));
+        var problem = await _server.Administrator.UploadAsync("/api/v1/persons/import", $"""
+            given_name;family_name;site;extension;device;email
+            Léa;Moreau;Mairie;201;99;
+            Tom;Blanc;Mairie;202;dect;;too many
+            Zoé;Leroy;Château;203;dect;
+            Max;Roux;Mairie;204;Dect,Gateway;{address}
+            """, HttpStatusCode.BadRequest);
+        Assert.Equal("urn:beffroi:directory.import-refused", problem.Text("type"));
+        Assert.Equal(["line 2", "line 3", "line 4", "line 5"], problem.GetProperty("errors").EnumerateObject().Select(e => e.Name));
+        Assert.Single(problem.GetProperty("errors").GetProperty("line 5").EnumerateArray());
+
+        await _server.Administrator.UploadAsync("/api/v1/persons/import", $"given_name;family_name;site;extension;device;email\n{names.Item1};{names.Item2};Mairie;201;dect;{address}\n");
+        var device = Assert.Single((await _server.Administrator.GetAsync("/api/v1/devices")).EnumerateArray());
+        Assert.Equal(120, device.Text("name").Length);
+    }
+
+    [Fact]
     public async Task What_others_hang_on_is_not_removed()
     {
         var admin = _server.Administrator;

@@ -121,6 +121,22 @@ public sealed class VoicemailTroubleTests(PostgresHouse house)
     }
 
     [Fact]
+    public async Task A_greeting_whose_file_is_gone_is_the_shipped_one_and_health_names_the_box()
+    {
+        await using var hall = await TownHall.OpenAsync();
+        var box = await BoxAsync(hall);
+        var (store, folder) = (hall.Server.Service<VoicemailStore>(), hall.Server.Service<VoicemailFolder>());
+        await store.WriteGreetingAsync(box.Id, [1, 2, 3], default);
+        var outcome = await hall.Server.Service<VoicemailBook>().EditAsync(Server.Platform.Identity.Caller.Itself("test"), box.Id, null, before => before with { Greeting = true, Version = before.Version + 1 }, default);
+        Assert.True(outcome.Succeeded(out var greeted, out _));
+        Assert.DoesNotContain("greeting", (await hall.Server.Anybody().GetAsync("/health/ready")).ToString(), StringComparison.Ordinal);
+        File.Delete(folder.Sealed(box.Id));
+        var call = await LivesAsync(hall, Stranger, hall.Server.Service<IVoicemailScripts>().Deposit(greeted));
+        Assert.Equal(["answered", "hears voicemail-greeting", "hears beep", "speaks 3 s of 180", "hears goodbye", "ends"], call.Story);
+        Assert.Contains("The greeting of 1 voicemail boxes is missing", (await hall.Server.Anybody().GetAsync("/health/ready")).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_could_not_be_put_in_its_place_leaves_nothing_half_written_behind()
     {
         var folder = new VoicemailFolder(System.IO.Directory.CreateTempSubdirectory("beffroi-half-").FullName);

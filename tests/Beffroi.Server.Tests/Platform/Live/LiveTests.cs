@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Live;
+using Beffroi.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Platform.Live;
@@ -45,9 +51,67 @@ public sealed class LiveTests
     {
         await using var server = await TestServer.StartAsync();
         var page = await server.Anybody().Http.GetStringAsync(new Uri("/?lang=" + language, UriKind.Relative));
-        string[] order = [$"<title>{state} ", "role=\"status\"", $">{state}<", "<section id=\"notes\">", $"\"fact-calls\">{none}<", $"\"fact-registrations\">{none} ", $"\"fact-trunks\">{none}", "\"fact-disk\""];
+        string[] order = [$"<title>{state} ", "role=\"status\"", $">{state}<", "<section id=\"notes\" ", $"\"fact-calls\">{none}<", $"\"fact-registrations\">{none} ", $"\"fact-trunks\">{none}", "\"fact-disk\""];
         Assert.All(order.Zip(order.Skip(1)), two => Assert.InRange(page.IndexOf(two.First, StringComparison.Ordinal), 0, page.IndexOf(two.Second, StringComparison.Ordinal)));
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(page, "role=\"status\"|aria-live"));       // figures are not announced
+    }
+
+    [Fact]
+    public async Task Health_tells_everybody_what_is_wrong_and_administrators_alone_why()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Service<JournalWriter>().LiveWithout("Failed to connect to 192.0.2.7:5432");
+        var operators = await server.SignInAsync(Role.Operator);
+        foreach (var reader in new[] { server.Anybody(), operators, server.Administrator })
+        {
+            var (isOne, health) = (reader == server.Administrator, (await reader.GetAsync("/health/ready")).ToString());
+            var page = await reader.Http.GetStringAsync(new Uri("/?lang=fr", UriKind.Relative));
+            Assert.Contains("The store takes nothing since", health, StringComparison.Ordinal);
+            Assert.Contains("La base de données ne prend plus rien depuis", page, StringComparison.Ordinal);
+            Assert.Equal((isOne, isOne), (health.Contains("192.0.2.7", StringComparison.Ordinal), page.Contains("192.0.2.7", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task A_second_trouble_is_told_to_the_page_that_shows_the_first()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Service<JournalWriter>().State.CountRejected();
+        var first = await server.Anybody().GetAsync("/api/v1/state");
+        var page = await server.Anybody().Http.GetStringAsync(new Uri("/", UriKind.Relative));
+        Assert.Contains($"data-trouble=\"{first.Text("trouble")}\"", page, StringComparison.Ordinal);
+        server.Service<JournalWriter>().State.CountSkipped();
+        using var limit = new CancellationTokenSource(TestTimeouts.InProcess);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var second = first;
+        for (; second.Text("trouble") == first.Text("trouble"); second = await server.Anybody().GetAsync("/api/v1/state")) await look.WaitForNextTickAsync(limit.Token);
+        Assert.Equal(("degraded", "degraded"), (first.Text("status"), second.Text("status")));
+        Assert.Contains("dataset.trouble !== state.trouble", await server.Anybody().Http.GetStringAsync(new Uri("/start.js", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_loop_that_broke_is_shown_and_the_server_goes_on()
+    {
+        await using var services = new ServiceCollection().AddSingleton<IHostedService, Breaks>().BuildServiceProvider();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            var loop = (BackgroundService)services.GetRequiredService<IHostedService>();
+            await loop.StartAsync(default);
+            await loop.ExecuteTask!;
+        });
+        var note = Assert.Single(await new LoopHealth(services).CheckAsync(default));
+        Assert.Contains("The part Breaks broke", note.Text, StringComparison.Ordinal);
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal(BackgroundServiceExceptionBehavior.Ignore, server.Service<IOptions<HostOptions>>().Value.BackgroundServiceExceptionBehavior);
+    }
+
+    private sealed class Breaks : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("broken");
+        }
     }
 
     [Fact]
