@@ -60,7 +60,8 @@ public sealed class TestServer : IAsyncDisposable
             "--Urls=http://127.0.0.1:0", $"--Data:Folder={data}", "--Logging:LogLevel:Default=Critical", "--Demo:Town=false",
             $"--Sip:Listen=udp://127.0.0.1:{FreePorts.Next()}",
         ];
-        var app = Program.Build([.. defaults, .. settings], builder =>
+        var store = PostgresHouse.Here is { } house ? await house.SettingsAsync(data) : [];
+        var app = Program.Build([.. defaults, .. store, .. settings], builder =>
         {
             if (clock is not null) builder.Services.Replace(ServiceDescriptor.Singleton(clock));
         });

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Beffroi.Server.Tests.Features.Directory;
 
-public sealed class DirectoryTests : IAsyncLifetime
+public class DirectoryTests : IAsyncLifetime
 {
     private TestServer _server = null!;
     private string _town = "", _hall = "";

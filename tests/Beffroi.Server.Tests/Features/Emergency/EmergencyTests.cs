@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Beffroi.Server.Tests.Features.Emergency;
 
-public sealed class EmergencyTests
+public class EmergencyTests
 {
     [Fact]
     public async Task A_route_shows_only_a_number_of_the_town()

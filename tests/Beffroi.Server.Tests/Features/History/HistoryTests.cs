@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Beffroi.Server.Tests.Features.History;
 
-public sealed class HistoryTests
+public class HistoryTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 9, 14, 10, 0, 0, TimeSpan.Zero);
     private static readonly CallParty Resident = new(PartyKind.External, "+33199001234", "=HYPERLINK(\"http://evil\")");

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Beffroi.Server.Tests.Features.HuntGroups;
 
-public sealed class HuntGroupTests : IAsyncLifetime
+public class HuntGroupTests : IAsyncLifetime
 {
     private TownHall _hall = null!;
 
