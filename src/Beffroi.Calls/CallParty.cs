@@ -49,6 +49,10 @@ public sealed record CallParty(PartyKind Kind, string Number, string Name)
     /// <summary>The party asked that its number be withheld (RFC 3323 <c>Privacy: id</c>).</summary>
     public bool Withheld { get; init; }
 
+    /// <summary>Not shown in the house either: a colleague withholds the number from the public alone.</summary>
+    [JsonIgnore]
+    public bool IsMasked => Withheld && Kind == PartyKind.External;
+
     /// <summary>Nobody known.</summary>
     [JsonIgnore]
     public static CallParty Unknown { get; } = new(PartyKind.External, "", "");

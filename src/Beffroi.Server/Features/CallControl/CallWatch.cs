@@ -38,7 +38,7 @@ internal sealed class CallWatch(IDirectory directory, DialogBoard board, OwnDoma
     private void Put(List<Shown> shown, CallView view, LegView leg, Guid extension)
     {
         var opposite = leg.Inbound ? view.Called : view.Caller;
-        var remote = opposite.Withheld ? "" : opposite.Number;
+        var remote = opposite.IsMasked ? "" : opposite.Number;
         var phase = leg.State switch
         {
             "Connected" => DialogPhase.Confirmed,

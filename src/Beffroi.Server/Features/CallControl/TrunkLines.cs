@@ -15,17 +15,17 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
     public IEnumerable<RingTarget> For(OutsideCall call)
     {
         var usable = trunks.Current.Usable;
-        var ordered = call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable();
-        // A trunk thought down is left out, unless all are, or somebody's life may hang on it.
-        var up = ordered.Where(t => call.Emergency || trunks.StateOf(t.Id).IsUp).ToList();
-        foreach (var trunk in up.Count > 0 ? up : [.. ordered])
+        var ordered = (call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable()).ToList();
+        // A trunk thought down is left out, unless all are; where somebody's life may hang on it, it is tried when no other took the call.
+        var up = ordered.Where(t => trunks.StateOf(t.Id).IsUp).ToList();
+        var tried = call.Emergency ? [.. up, .. ordered.Except(up)] : up.Count > 0 ? up : ordered;
+        for (var i = 0; i < tried.Count; i++)
         {
-            if (!trunks.TryTake(trunk, call.Emergency)) continue;
-            yield return Target(trunk, call);
+            if (trunks.TryTake(tried[i], call.Emergency)) yield return Target(tried[i], call, isLast: i == tried.Count - 1);
         }
     }
 
-    private RingTarget Target(Trunk trunk, OutsideCall call)
+    private RingTarget Target(Trunk trunk, OutsideCall call, bool isLast)
     {
         var domain = trunk.Domain.Length > 0 ? trunk.Domain : trunk.Host;
         var secret = trunk.Username.Length > 0 ? trunks.SecretOf(trunk) : null;
@@ -40,10 +40,15 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
             Codecs = TrunkCodecs.Of(trunk),
             Channel = new TrunkChannel(trunks, trunk.Id),
             EarlyMedia = true,
-            FirstResponseWithin = trunk.AnswerWithinSeconds > 0 ? TimeSpan.FromSeconds(trunk.AnswerWithinSeconds) : null,
+            FirstResponseWithin = PatienceWith(trunk, call.Emergency && !isLast),
             EvenInsecure = call.Emergency,
         };
     }
+
+    /// <summary>Nobody who calls for help waits out timer B (32 s) while another trunk is there.</summary>
+    private static TimeSpan? PatienceWith(Trunk trunk, bool isUrgent) =>
+        trunk.AnswerWithinSeconds > 0 ? TimeSpan.FromSeconds(isUrgent ? Math.Min(trunk.AnswerWithinSeconds, Trunk.UsualAnswerWithinSeconds) : trunk.AnswerWithinSeconds)
+        : isUrgent ? TimeSpan.FromSeconds(Trunk.UsualAnswerWithinSeconds) : null;
 
     private static NameAddress From(Trunk trunk, OutsideCall call, string domain)
     {

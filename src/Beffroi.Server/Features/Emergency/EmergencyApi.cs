@@ -3,6 +3,7 @@ using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.DirectNumbers.Contract;
 using Beffroi.Server.Features.Emergency.Contract;
+using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Storage;
@@ -48,17 +49,17 @@ internal static class EmergencyApi
 
     /// <summary>Adds a route: where a site's emergency calls go and which number they show.</summary>
     internal static async Task<Results<Created<EmergencyRoute>, ProblemHttpResult>> Add(
-        EmergencyRouteRequest request, Caller caller, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, TimeProvider time, CancellationToken stop)
+        EmergencyRouteRequest request, Caller caller, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, ITrunks trunks, TimeProvider time, CancellationToken stop)
     {
-        if (Read(request, emergency, directory, numbers, out var page).Refused(out var wrong)) return wrong.ToProblem();
+        if (Read(request, emergency, directory, numbers, trunks.Current, out var page).Refused(out var wrong)) return wrong.ToProblem();
         return (await emergency.AddAsync(caller, page with { Id = Guid.CreateVersion7(time.GetUtcNow()) }, stop)).ToCreated(r => $"/api/v1/emergency/routes/{r.Id}");
     }
 
     /// <summary>Changes a route.</summary>
     internal static async Task<Results<Ok<EmergencyRoute>, ProblemHttpResult>> Edit(
-        Guid id, EmergencyRouteRequest request, Caller caller, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, CancellationToken stop)
+        Guid id, EmergencyRouteRequest request, Caller caller, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, ITrunks trunks, CancellationToken stop)
     {
-        if (Read(request, emergency, directory, numbers, out var page).Refused(out var wrong)) return wrong.ToProblem();
+        if (Read(request, emergency, directory, numbers, trunks.Current, out var page).Refused(out var wrong)) return wrong.ToProblem();
         return (await emergency.EditAsync(caller, id, request.Version, before => page with { Id = id, Version = before.Version + 1 }, stop)).ToOk();
     }
 
@@ -97,12 +98,13 @@ internal static class EmergencyApi
         return outcome.ToOk();
     }
 
-    private static FieldErrors Read(EmergencyRouteRequest request, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, out EmergencyRoute page)
+    private static FieldErrors Read(EmergencyRouteRequest request, EmergencyBook emergency, IDirectory directory, IDirectNumbers numbers, TrunksSnapshot trunks, out EmergencyRoute page)
     {
         var plan = NumberingPlan.French;
         var site = directory.Current.Sites.GetValueOrDefault(request.SiteId);
         var errors = new FieldErrors().Check("siteId", site is not null, "is no site")
-            .Check("number", string.IsNullOrEmpty(request.Number) || emergency.Current.TryMatch(request.Number, "", out _), "is not in the list of emergency numbers");
+            .Check("number", string.IsNullOrEmpty(request.Number) || emergency.Current.TryMatch(request.Number, "", out _), "is not in the list of emergency numbers")
+            .Check("trunk", request.Trunk is not { } id || trunks.TryGet(id, out _), "is no trunk");
         var presented = plan.Normalise(request.Presented, out var shown) == NumberFault.None ? shown.Number : PhoneNumber.None;
         errors.Check("presented", numbers.Current.IsOurs(presented), "is not in the inventory of direct numbers: the operator would cut the call");
         var routed = PhoneNumber.None;

@@ -23,8 +23,8 @@ internal static class HistoryRows
             EndedAt = ended,
             Direction = started.Caller.Kind == PartyKind.External ? CallDirection.Inbound
                 : started.Called.Kind == PartyKind.External ? CallDirection.Outbound : CallDirection.Internal,
-            CallerNumber = started.Caller.Withheld ? "" : started.Caller.Number,
-            CallerName = started.Caller.Withheld ? "" : started.Caller.Name,
+            CallerNumber = started.Caller.IsMasked ? "" : started.Caller.Number,
+            CallerName = started.Caller.IsMasked ? "" : started.Caller.Name,
             CallerPerson = started.Caller.Person,
             CallerSite = started.Caller.Site,
             Dialled = started.Dialled,
@@ -59,8 +59,8 @@ internal static class HistoryRows
         {
             Id = id,
             CallId = events[0].CallId,
-            Number = party.Withheld ? "" : party.Number,
-            Name = party.Withheld ? "" : party.Name,
+            Number = party.IsMasked ? "" : party.Number,
+            Name = party.IsMasked ? "" : party.Name,
             Device = party.Device,
             Trunk = party.Trunk,
             Status = 0,

@@ -68,7 +68,7 @@ internal sealed class DepositApplication(VoicemailBox box, VoicemailStore messag
     }
 
     private VoicemailMessage Message(ICallContext call) => new(Guid.CreateVersion7(call.Now), box.Id, call.Now,
-        call.Caller.Withheld ? "" : PlainText.Of(call.Caller.Number, VoicemailSchema.MostNumber), call.Caller.Withheld ? "" : call.Caller.Name, 0, false);
+        call.Caller.IsMasked ? "" : PlainText.Of(call.Caller.Number, VoicemailSchema.MostNumber), call.Caller.IsMasked ? "" : call.Caller.Name, 0, false);
 
     private async Task<AudioClip> GreetingAsync(ICallContext call, CancellationToken hangup)
     {

@@ -125,6 +125,41 @@ public sealed class CallScriptTests : IAsyncLifetime
         Assert.Equal("18", _lines.Outside.Number.Reveal());
     }
 
+    [Theory]
+    [InlineData(RingResult.Unreachable, 404)]
+    [InlineData(RingResult.Unreachable, 484)]
+    [InlineData(RingResult.Declined, 603)]
+    [InlineData(RingResult.NoAnswer, 480)]
+    public async Task An_emergency_call_goes_on_to_the_second_operator_whatever_the_first_one_says(RingResult said, int status)
+    {
+        var call = await From(Party("1003"), "18").Rings(said, status).Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal(["rings trunk-1:18 for 180 s", "rings trunk-2:18 for 180 s"], call.Story);
+    }
+
+    [Fact]
+    public async Task A_centre_that_is_busy_is_told_as_busy() =>
+        Assert.Equal(["rings trunk-1:18 for 180 s", "ends 486 calls.busy"], (await From(Party("1003"), "18").Rings(RingResult.Busy, 600).LiveAsync()).Story);
+
+    [Fact]
+    public async Task Another_call_goes_on_from_an_operator_that_forbids_it_and_not_from_a_number_nobody_has()
+    {
+        Assert.Equal(2, (await From(Party("1001"), "00639980001").Rings(RingResult.Declined, 403).Rings(RingResult.Answered, 200).LiveAsync()).Story.Count);
+        Assert.Equal(["rings trunk-1:+33639980001 for 180 s", "ends 404 calls.outside-refused"], (await From(Party("1001"), "00639980001").Rings(RingResult.Unreachable, 404).LiveAsync()).Story);
+    }
+
+    [Fact]
+    public async Task A_telephone_that_hides_its_number_hides_it_outside_unless_the_code_says_otherwise_and_never_from_those_who_help()
+    {
+        await From(Party("1001") with { Withheld = true }, "00639980001").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal((true, "", "+33199001001"), (_lines.Outside!.As.Shown.Withheld, _lines.Outside.As.Shown.Number.Reveal(), _lines.Outside.As.Shown.Asserted.Reveal()));
+        await From(Party("1001") with { Withheld = true }, "*31#00639980001").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.False(_lines.Outside.As.Shown.Withheld);
+        await From(Party("1001") with { Withheld = true }, "18").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal((false, "+33199001001"), (_lines.Outside.As.Shown.Withheld, _lines.Outside.As.Shown.Number.Reveal()));
+        await From(Party("1001") with { Withheld = true }, "1002").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal(("Anne Petit", "1001"), (_lines.Shown.Name, _lines.Shown.Number.Reveal()));
+    }
+
     [Fact]
     public async Task A_group_rings_one_after_the_other_then_overflows()
     {

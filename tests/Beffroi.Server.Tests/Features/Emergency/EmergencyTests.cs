@@ -23,6 +23,8 @@ public class EmergencyTests
         await hall.Admin.PostAsync("/api/v1/emergency/routes", new { siteId = hall.Hall, presented = "0199001000" });
         await hall.Admin.PostAsync("/api/v1/emergency/routes", new { siteId = hall.Hall, presented = "0199001000" }, HttpStatusCode.Conflict);
         await hall.Admin.PostAsync("/api/v1/emergency/routes", new { siteId = hall.Hall, presented = "0199001000", number = "3631" }, HttpStatusCode.BadRequest);
+        var problem = await hall.Admin.PostAsync("/api/v1/emergency/routes", new { siteId = hall.Hall, presented = "0199001000", number = "18", trunk = Guid.NewGuid() }, HttpStatusCode.BadRequest);
+        Assert.Equal("is no trunk", Assert.Single(problem.GetProperty("errors").GetProperty("trunk").EnumerateArray()).ToString());
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class OutsideApplication(string name, OutsideCall outside, ITrun
         foreach (var target in trunks.For(outside with { As = how }))
         {
             last = await call.RingAsync(new RingRequest { Targets = [target], Timeout = Longest }, hangup);
-            if (!GoesOn(last)) break;
+            if (!(outside.Emergency ? GoesOnForHelp(last) : GoesOn(last))) break;
         }
 
         if (last.Result is RingResult.Answered or RingResult.Stopped) return;
@@ -33,7 +33,10 @@ internal sealed class OutsideApplication(string name, OutsideCall outside, ITrun
     }
 
     /// <summary>Another trunk is tried when this one did not take the call; never when the called party itself said no.</summary>
-    private static bool GoesOn(RingOutcome outcome) => outcome.Result == RingResult.Unreachable && outcome.Status is 408 or 403 or >= 500 and < 600;
+    private static bool GoesOn(RingOutcome outcome) => outcome.Result is RingResult.Unreachable or RingResult.Declined && outcome.Status is 408 or 403 or >= 500 and < 600;
+
+    /// <summary>An operator that does not know "112" (404, 484) or will not carry it is not the last word: only an answer, a centre that is busy and a caller who has gone are.</summary>
+    private static bool GoesOnForHelp(RingOutcome outcome) => outcome.Result is not (RingResult.Answered or RingResult.Stopped or RingResult.Busy);
 
     private static string PromptOf(RingOutcome outcome) => outcome.Result switch
     {

@@ -18,7 +18,7 @@ public sealed record RingAs(CallerIdentity Shown, CallParty Caller, CallParty Ca
 /// <param name="Number">E.164, or a short number.</param>
 /// <param name="Organisation">Whose call it is; null when nobody knows.</param>
 /// <param name="First">The trunk to try before the others.</param>
-/// <param name="Emergency">True: no channel limit holds, and no trunk is skipped for being thought down.</param>
+/// <param name="Emergency">True: no channel limit holds, and a trunk thought down is tried too, after the others.</param>
 public sealed record OutsideCall(PhoneNumber Number, RingAs As, Guid? Organisation, Guid? Site, Guid? First, bool Emergency);
 
 /// <summary>The telephones of extensions. Implemented by Registration.</summary>

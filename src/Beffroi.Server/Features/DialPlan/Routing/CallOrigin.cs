@@ -41,7 +41,11 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
         var rights = request.OnBehalfOf is { } behalf ? ExtensionOf(behalf, directory) : caller;
         if (rights is null && request.Diversions.Count > 0) rights = ExtensionOf(request.Diversions[^1].From, directory);
         // Who sends a call on names a number of its own organisation, whoever called.
-        return new CallOrigin(request.At, (rights ?? caller)?.OrganisationId, rights, caller, request.Caller, request.FromTrunk, request.Diversions);
+        return new CallOrigin(request.At, (rights ?? caller)?.OrganisationId, rights, caller, request.Caller, request.FromTrunk, request.Diversions)
+        {
+            // The key or menu of a telephone that hides the number asks as the feature code does.
+            Withhold = request.Caller is { Kind: PartyKind.Internal, Withheld: true } ? true : null,
+        };
     }
 
     /// <summary>The extension of a party: by its device, else by itself, else among its person's extensions, else by its number alone.</summary>

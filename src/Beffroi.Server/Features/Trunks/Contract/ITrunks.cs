@@ -19,7 +19,7 @@ public interface ITrunks
     void Report(Guid trunk, TrunkState state);
 
     /// <summary>Counts a channel; false when the limit is reached. Give it back with <see cref="Release"/>.</summary>
-    /// <param name="evenIfFull">An emergency call.</param>
+    /// <param name="evenIfFull">An emergency call: taken and counted beyond the limit.</param>
     bool TryTake(Trunk trunk, bool evenIfFull = false);
 
     void Release(Guid trunk);

@@ -38,6 +38,9 @@ public enum TrunkNumberFormat
 /// <summary>A way to and from the public network. Immutable; see <see cref="ITrunks"/>.</summary>
 public sealed record Trunk
 {
+    /// <summary>What <see cref="AnswerWithinSeconds"/> is unless set otherwise.</summary>
+    public const int UsualAnswerWithinSeconds = 4;
+
     public required Guid Id { get; init; }
 
     /// <summary>Unique, as the command line and the history name it.</summary>
@@ -56,7 +59,7 @@ public sealed record Trunk
     /// <summary>The domain of our address there; empty: <see cref="Host"/>.</summary>
     public string Domain { get; init; } = "";
 
-    /// <summary>Tried in ascending order; the next one on 5xx, timeout, or when this one is down or full.</summary>
+    /// <summary>Tried in ascending order; the next one on 403, 408, 5xx, silence, or when this one is down or full; for an emergency call, on anything but an answer and busy.</summary>
     public int Order { get; init; }
 
     /// <summary>For registration and digest, in both directions; empty: none.</summary>
@@ -72,7 +75,7 @@ public sealed record Trunk
     /// <summary>Calls in must authenticate with the username and secret.</summary>
     public bool InboundDigest { get; init; }
 
-    /// <summary>Most calls at once, both directions; 0: no limit. An emergency call is not counted.</summary>
+    /// <summary>Most calls at once, both directions; 0: no limit. An emergency call goes beyond it, and counts.</summary>
     public int ChannelLimit { get; init; }
 
     /// <summary>In order of preference: PCMA, PCMU, G722. Empty: what the caller offers.</summary>
@@ -84,7 +87,7 @@ public sealed record Trunk
     public string PresentedNumber { get; init; } = "";
 
     /// <summary>Seconds within which the operator must answer a call at all, 100 Trying included, before the next trunk is tried; 0: the protocol's 32 (RFC 3261 timer B).</summary>
-    public int AnswerWithinSeconds { get; init; } = 4;
+    public int AnswerWithinSeconds { get; init; } = UsualAnswerWithinSeconds;
 
     /// <summary>Seconds between OPTIONS by which a dead trunk is seen; 0: none.</summary>
     public int OptionsPingSeconds { get; init; } = 30;
