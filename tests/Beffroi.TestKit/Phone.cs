@@ -26,16 +26,24 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     private const int EventPayload = 101;
     private const string EventKeys = "0123456789*#";
 
-    private Phone(string number)
+    private Phone(string number, SipTransportOptions options)
     {
         Number = number;
-        _transport = new SipTransportLayer(new SipTransportOptions { Listen = [new SipListenOptions { Address = "127.0.0.1", Port = 0 }] }, TimeProvider.System, NullLoggerFactory.Instance);
+        _transport = new SipTransportLayer(options, TimeProvider.System, NullLoggerFactory.Instance);
         Stack = new SipStack(new SipStackOptions(), _transport, new NumericResolver(), _wheel, TimeProvider.System, NullLoggerFactory.Instance) { Core = this };
     }
 
     public string Number { get; }
 
     public SipStack Stack { get; }
+
+    internal SipTransportLayer Transport => _transport;
+
+    /// <summary>Answers a request outside of calls itself, or says nothing to it; false: 200 is answered.</summary>
+    public Func<ServerTransaction, bool>? Serves { get; set; }
+
+    /// <summary>Answers an INVITE before the telephone rings; false: it rings.</summary>
+    public Func<InboundInvite, bool>? Screens { get; set; }
 
     public SipSession? Session { get; private set; }
 
@@ -73,9 +81,13 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     /// <summary>Everything that happened, for a failing test's message.</summary>
     public IReadOnlyList<string> Seen => _seen;
 
-    public static async Task<Phone> StartAsync(string number)
+    /// <param name="address">Another of 127/8, for who must not be taken for somebody else here.</param>
+    public static Task<Phone> StartAsync(string number, string address = "127.0.0.1") =>
+        StartAsync(number, new SipTransportOptions { Listen = [new SipListenOptions { Address = address, Port = 0 }] });
+
+    internal static async Task<Phone> StartAsync(string number, SipTransportOptions options)
     {
-        var phone = new Phone(number);
+        var phone = new Phone(number, options);
         phone._wheel.StartThread();
         await phone._transport.StartAsync(phone.Stack, CancellationToken.None);
         return phone;
@@ -87,14 +99,20 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(server);
+        Calls(target, target, target.IsTel ? server : null, headers);
+    }
+
+    /// <param name="target">Request-URI, and where it goes unless <paramref name="at"/> says so.</param>
+    public void Calls(SipUri target, SipUri to, IPEndPoint? at, params SipHeader[] headers)
+    {
         Former = Session;
         Session = Stack.Invite(
             new OutboundInvite
             {
                 Target = target,
-                Targets = target.IsTel ? [new SipTarget(SipTransportKind.Udp, server)] : null,
+                Targets = at is null ? null : [new SipTarget(SipTransportKind.Udp, at)],
                 From = new NameAddress(SipUri.Of(Number, "127.0.0.1")),
-                To = new NameAddress(target),
+                To = new NameAddress(to),
                 Headers = headers,
                 Credentials = Credentials,
                 Sdp = Sdp(),
@@ -240,11 +258,15 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     void ISipCore.OnInvite(InboundInvite invite)
     {
+        if (Screens?.Invoke(invite) == true) return;
         _invite = invite;
         See($"invite {invite.Request.From.Uri?.User} {invite.Request.Text(SipHeaderName.Diversion)}");
     }
 
-    void ISipCore.OnRequest(ServerTransaction transaction) => transaction.Respond(200);
+    void ISipCore.OnRequest(ServerTransaction transaction)
+    {
+        if (Serves?.Invoke(transaction) != true) transaction.Respond(200);
+    }
 
     void ISipSessionListener.OnProgress(SipSession session, SipMessage response, ReadOnlyMemory<byte> sdp)
     {
@@ -258,7 +280,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         See("accepted");
     }
 
-    void ISipSessionListener.OnRejected(SipSession session, int status, SipMessage? response) => See($"rejected {status}");
+    void ISipSessionListener.OnRejected(SipSession session, int status, SipMessage? response) => See($"rejected {status} {response?.Text(SipHeaderName.Reason)}".TrimEnd());
 
     void ISipSessionListener.OnAck(SipSession session, ReadOnlyMemory<byte> sdp) => See("ack");
 

@@ -10,7 +10,7 @@ internal static class Contacts
     private static readonly System.Buffers.SearchValues<char> Safe = System.Buffers.SearchValues.Create(UserSafe);
 
     /// <param name="isSips">The dialog asks for a sips Contact, which only a secure flow can be given: a sips URI of ours that names a plain port would lead nowhere.</param>
-    internal static string Of(string user, SipFlow flow, bool isSips)
+    internal static string Of(string user, SipFlow flow, bool isSips, string parameters = "")
     {
         isSips &= flow.Kind.IsSecure();
         var transport = flow.Kind switch
@@ -21,7 +21,7 @@ internal static class Contacts
             _ => ";transport=ws",
         };
         var scheme = isSips ? "sips" : "sip";
-        return user.Length == 0 ? $"<{scheme}:{flow.SentBy}{transport}>" : $"<{scheme}:{Escaped(user)}@{flow.SentBy}{transport}>";
+        return user.Length == 0 ? $"<{scheme}:{flow.SentBy}{transport}{parameters}>" : $"<{scheme}:{Escaped(user)}@{flow.SentBy}{transport}{parameters}>";
     }
 
     private static string Escaped(string user) => user.AsSpan().ContainsAnyExcept(Safe) ? Uri.EscapeDataString(user) : user;

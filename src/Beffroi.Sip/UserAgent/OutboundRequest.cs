@@ -15,6 +15,9 @@ public sealed record OutboundRequest : Outbound
     /// <summary>User part of a Contact of ours to write (with the address of the flow chosen); null: no Contact is added.</summary>
     public string? ContactUser { get; init; }
 
+    /// <summary>URI parameters of that Contact, each after its semicolon: what comes back with them in a Request-URI is meant for it.</summary>
+    public string ContactParameters { get; init; } = "";
+
     public string? ContentType { get; init; }
     public ReadOnlyMemory<byte> Body { get; init; }
 }

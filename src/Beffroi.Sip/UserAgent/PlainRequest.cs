@@ -43,7 +43,7 @@ internal sealed class PlainRequest : ClientRequest
             writer.Header(SipHeaderName.To, _what.To.Reveal());
             writer.Header(SipHeaderName.CallId, _callId);
             writer.CSeq(CSeq, method);
-            if (_what.ContactUser is { } user) writer.Header(SipHeaderName.Contact, Contacts.Of(user, flow, IsSips));
+            if (_what.ContactUser is { } user) writer.Header(SipHeaderName.Contact, Contacts.Of(user, flow, IsSips, _what.ContactParameters));
             WriteAuthorization(ref writer);
             Stack.WriteProduct(ref writer, SipHeaderName.UserAgent);
             foreach (var header in _what.Headers) writer.Header(header);

@@ -39,6 +39,7 @@ public static class CallControlSetup
         services.AddSingleton<IDigestSecrets, DeviceSecretsOfDirectory>();
         services.AddSingleton<DeviceGate>();
         services.AddSingleton<TrunkGate>();
+        services.AddSingleton<TrunkRegistrations>();
         services.AddSingleton<IInviteHandler, InviteHandler>();
         services.AddSingleton<ISipRequestHandler, RegisterHandler>();
 

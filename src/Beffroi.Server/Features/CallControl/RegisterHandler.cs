@@ -22,7 +22,7 @@ internal sealed class RegisterHandler(DeviceGate gate, TrunkGate trunks, IRegist
             return;
         }
 
-        if (!gate.TryEnter(request, transaction.Flow, proxy: false, out var device, out var status, out var challenge))
+        if (!gate.TryEnter(request, transaction.Flow, out var device, out var status, out var challenge))
         {
             transaction.Respond(status, null, challenge);
             return;

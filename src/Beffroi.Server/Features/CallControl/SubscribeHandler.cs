@@ -21,7 +21,7 @@ internal sealed class SubscribeHandler(DeviceGate gate, TrunkGate trunks, Lazy<N
             return;
         }
 
-        if (!gate.TryEnter(transaction.Request, transaction.Flow, proxy: false, out var device, out var status, out var challenge))
+        if (!gate.TryEnter(transaction.Request, transaction.Flow, out var device, out var status, out var challenge))
         {
             transaction.Respond(status, null, challenge);
             return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
+using System.Net;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Transport;
@@ -9,22 +10,31 @@ namespace Beffroi.Server.Features.CallControl;
 
 /// <summary>Keeps the trunks alive: registers with the operators that want it, and asks the others by OPTIONS whether they are there.</summary>
 /// <remarks>Threading: one loop a trunk, on the pool; a changed trunk's loop is begun anew.</remarks>
-internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTransportLayer transport, TimeProvider time, ILogger<TrunkAgent> log) : BackgroundService, ITrunkTester
+internal sealed partial class TrunkAgent(
+    ITrunks trunks, TrunkRegistrations registrations, SipStack stack, ISipResolver resolver, SipTransportLayer transport, TimeProvider time, ILogger<TrunkAgent> log) : BackgroundService, ITrunkTester
 {
+    /// <summary>For an operator to take a registration back, while the server stops.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(2);
+
+    /// <summary>Before a lost connection is opened again: an operator that closes each one at once is not asked without end.</summary>
+    private static readonly TimeSpan AfterLoss = TimeSpan.FromSeconds(1);
+
+    /// <summary>A day, in seconds.</summary>
+    private const int LongestRegistration = 86_400;
+
     private readonly SemaphoreSlim _changed = new(0);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         trunks.Changed += OnChanged;
+        var running = new Dictionary<Guid, (int Version, CancellationTokenSource Stop, Task Loop)>();
         try
         {
-            var running = new Dictionary<Guid, (int Version, CancellationTokenSource Stop, Task Loop)>();
             while (!stoppingToken.IsCancellationRequested)
             {
-                // An operator sends all its calls from one address: neither rate nor ban holds for it.
-                transport.Guard.Trust(trunks.Current.Usable.SelectMany(t => t.InboundAddresses).Select(TrunksSnapshot.NetworkOf));
+                TrustOperators();
                 await RenewAsync(running, stoppingToken);
                 await _changed.WaitAsync(stoppingToken);
             }
@@ -36,8 +46,14 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
         finally
         {
             trunks.Changed -= OnChanged;
+            await Task.WhenAll(running.Values.Select(r => r.Loop));
+            foreach (var loop in running.Values) loop.Stop.Dispose();
         }
     }
+
+    /// <summary>An operator sends all its calls from one address: neither rate nor ban holds for it.</summary>
+    private void TrustOperators() => transport.Guard.Trust(
+        trunks.Current.Usable.SelectMany(t => t.InboundAddresses).Select(TrunksSnapshot.NetworkOf).Concat(registrations.Addresses.Select(a => new IPNetwork(a, a.GetAddressBytes().Length * 8))));
 
     public async Task<TrunkTestResult> TestAsync(Trunk trunk, CancellationToken stop)
     {
@@ -82,6 +98,7 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
             await loop.Loop;
             loop.Stop.Dispose();
             running.Remove(id);
+            trunks.Report(id, TrunkState.Unknown);      // what was seen of the trunk as it was says nothing of what it is now
         }
 
         foreach (var trunk in now.Values.Where(t => !running.ContainsKey(t.Id)))
@@ -104,28 +121,36 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
         }
     }
 
-    /// <summary>RFC 3261 §10.2: the same Call-ID and a rising CSeq for one registration; refreshed before it ends, unregistered when the trunk goes.</summary>
+    /// <summary>RFC 3261 §10.2: the same Call-ID and a rising CSeq for one registration; refreshed before it ends, taken back when the trunk goes.</summary>
     private async Task KeepRegisteredAsync(Trunk trunk, CancellationToken stop)
     {
         var callId = NewCallId();
         uint sequence = 0;
-        var retry = FirstRetry;
+        var (retry, asked, isRegistered) = (FirstRetry, trunk.RegisterSeconds, false);
         try
         {
             while (true)
             {
-                var outcome = await SendAsync(Register(trunk, callId, sequence + 1, trunk.RegisterSeconds), stop);
+                var outcome = await SendAsync(Register(trunk, callId, sequence + 1, asked), stop);
                 sequence = Math.Max(sequence + 1, outcome.CSeq);
                 if (outcome.IsSuccess)
                 {
-                    var granted = GrantedSeconds(outcome.Response!, trunk.RegisterSeconds);
-                    var until = time.GetUtcNow().AddSeconds(granted);
-                    Report(trunk, new TrunkState(true, string.Create(CultureInfo.InvariantCulture, $"registered until {until:HH:mm:ss} UTC"), time.GetUtcNow()));
+                    isRegistered = true;
                     retry = FirstRetry;
-                    await Task.Delay(TimeSpan.FromSeconds(Math.Max(15, granted * 0.8)), time, stop);
+                    var granted = GrantedSeconds(trunk, outcome.Response!, asked);
+                    await RegisteredAsync(trunk, outcome, granted, stop);
+                    await RefreshDueAsync(outcome.Flow, granted, stop);
                     continue;
                 }
 
+                // RFC 3261 §10.2.8: what was too brief is asked for again, once, as long as the registrar wants it.
+                if (outcome.Status == SipStatus.IntervalTooBrief && outcome.Response?.Number(SipHeaderName.MinExpires) is { } least && least > asked && least <= LongestRegistration)
+                {
+                    asked = least;
+                    continue;
+                }
+
+                registrations.Gone(trunk);
                 Report(trunk, new TrunkState(false, Word(outcome), time.GetUtcNow()));
                 await Task.Delay(retry, time, stop);
                 retry = retry * 2 > LongestRetry ? LongestRetry : retry * 2;
@@ -133,7 +158,52 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
         }
         finally
         {
-            if (trunks.StateOf(trunk.Id).IsUp) stack.Send(Register(trunk, callId, sequence + 1, 0), static _ => { });
+            registrations.Gone(trunk);
+            if (isRegistered) await TakeBackAsync(trunk, callId, sequence + 1);
+        }
+    }
+
+    /// <summary>From now on calls in from the registrar are the trunk's: from where the 200 came, and from the other addresses of its name.</summary>
+    private async Task RegisteredAsync(Trunk trunk, SipOutcome outcome, int granted, CancellationToken stop)
+    {
+        var others = await resolver.ResolveAsync(TrunkNumbers.Uri(trunk, ""), stop);
+        var registrar = others.Select(t => t.Address.Address).Append(outcome.Flow!.Remote.Address).Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a).Distinct().ToList();
+        registrations.Lives(trunk, registrar);
+        TrustOperators();
+        var until = time.GetUtcNow().AddSeconds(granted);
+        Report(trunk, new TrunkState(true, string.Create(CultureInfo.InvariantCulture, $"registered until {until:HH:mm:ss} UTC"), time.GetUtcNow()));
+    }
+
+    /// <summary>At four fifths of what was granted, or at once when the connection goes by which the operator reaches us (RFC 5626 §4.2.2).</summary>
+    private async Task RefreshDueAsync(SipFlow? flow, int granted, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (flow is { IsReliable: true })
+        {
+            flow.IsKept = true;
+            flow.Closed += Closed;
+        }
+
+        var due = Task.Delay(TimeSpan.FromSeconds(Math.Max(1, granted * 0.8)), time, over.Token);
+        var isLost = await Task.WhenAny(due, lost.Task) != due;
+        if (flow is { IsReliable: true }) flow.Closed -= Closed;
+        await over.CancelAsync();
+        if (isLost) await Task.Delay(AfterLoss, time, stop);
+        stop.ThrowIfCancellationRequested();
+
+        void Closed(SipFlow gone) => lost.TrySetResult();
+    }
+
+    private async Task TakeBackAsync(Trunk trunk, string callId, uint sequence)
+    {
+        try
+        {
+            await SendAsync(Register(trunk, callId, sequence, 0), CancellationToken.None).WaitAsync(Farewell, time);
+        }
+        catch (TimeoutException)
+        {
+            // It ends by itself.
         }
     }
 
@@ -178,6 +248,7 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
             CallId = callId,
             CSeq = sequence,
             ContactUser = trunk.Username,
+            ContactParameters = registrations.ParametersOf(trunk),
             Headers = [new SipHeader(SipHeaderName.Expires, seconds.ToString(CultureInfo.InvariantCulture))],
             Credentials = trunks.SecretOf(trunk) is { } secret ? new DigestCredentials(trunk.Username, secret) : null,
         };
@@ -195,15 +266,13 @@ internal sealed partial class TrunkAgent(ITrunks trunks, SipStack stack, SipTran
         };
     }
 
-    /// <summary>What the operator granted: the expires of our Contact, else the Expires header (RFC 3261 §10.2.4).</summary>
-    private static int GrantedSeconds(SipMessage response, int asked)
+    /// <summary>What the operator granted: the expires of our Contact among all that it knows, else the Expires header (RFC 3261 §10.2.4).</summary>
+    private int GrantedSeconds(Trunk trunk, SipMessage response, int asked)
     {
         if (response.TryAddresses(SipHeaderName.Contact, out var contacts))
         {
-            foreach (var contact in contacts)
-            {
-                if (int.TryParse(contact.Parameter("expires"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0) return Math.Min(seconds, asked);
-            }
+            var ours = contacts.FirstOrDefault(c => registrations.IsOurs(c.Uri, trunk)) ?? (contacts.Count == 1 ? contacts[0] : null);
+            if (int.TryParse(ours?.Parameter("expires"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0) return Math.Min(seconds, asked);
         }
 
         return response.Number(SipHeaderName.Expires) is { } header and > 0 ? Math.Min(header, asked) : asked;

@@ -3,25 +3,28 @@ using System.Diagnostics.CodeAnalysis;
 using Beffroi.Media.Sdp;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
-using Beffroi.Server.Platform.SipHost;
-using Beffroi.Sip.Authentication;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Transactions;
 using Beffroi.Sip.Transport;
 
 namespace Beffroi.Server.Features.CallControl;
 
-/// <summary>Knows a trunk by its address, and lets in its calls where, if it is set so, the digest is right.</summary>
-internal sealed class TrunkGate(DigestAuthenticator digest, ITrunks trunks, IDirectory directory, OwnDomains domains)
+/// <summary>Knows a trunk without its password: by the address it sends from, or by the Contact of a registration of ours that it calls. Where the trunk's calls must prove
+/// themselves (<see cref="Trunk.InboundDigest"/>), <see cref="DeviceGate"/> asks, from whatever address they come.</summary>
+internal sealed class TrunkGate(ITrunks trunks, TrunkRegistrations registrations, IDirectory directory)
 {
     /// <summary>What a trunk may send: calls. It neither registers here nor watches lamps.</summary>
     private static readonly SipHeader[] Served = [new(SipHeaderName.Allow, "ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, UPDATE")];
 
     /// <summary>The trunk that speaks. A device behind the same address (a test bench, a gateway) says who it is: its credentials, or its name, are the device's.</summary>
-    public bool TryKnow(SipMessage request, SipFlow flow, [NotNullWhen(true)] out Trunk? trunk) =>
-        trunks.Current.TryFrom(flow.Remote.Address, out trunk)
-        && !request.Has(SipHeaderName.ProxyAuthorization) && !request.Has(SipHeaderName.Authorization)
-        && !(request.From.Uri is { } from && directory.Current.TryDevice(from.User, out _));
+    public bool TryKnow(SipMessage request, SipFlow flow, [NotNullWhen(true)] out Trunk? trunk)
+    {
+        trunk = null;
+        if (request.Has(SipHeaderName.ProxyAuthorization) || request.Has(SipHeaderName.Authorization)) return false;
+        if (request.From.Uri is { } from && directory.Current.TryDevice(from.User, out _)) return false;
+        var source = flow.Remote.Address;
+        return registrations.TryContact(request.RequestUri, out trunk) || trunks.Current.TryFrom(source, out trunk) || registrations.TryFrom(source, request.RequestUri?.User ?? "", out trunk);
+    }
 
     /// <summary>RFC 3261 §8.2.1: a method that is not for trunks gets 405 with those that are. A challenge would ask the operator for a password that it does not have.</summary>
     public bool Refuses(ServerTransaction transaction)
@@ -29,29 +32,6 @@ internal sealed class TrunkGate(DigestAuthenticator digest, ITrunks trunks, IDir
         if (!TryKnow(transaction.Request, transaction.Flow, out _)) return false;
         transaction.Respond(SipStatus.MethodNotAllowed, null, Served);
         return true;
-    }
-
-    public bool TryEnter(SipMessage request, Trunk trunk, out int status, out SipHeader[] challenge)
-    {
-        (status, challenge) = (SipStatus.Ok, []);
-        if (!trunk.InboundDigest) return true;
-        var verdict = digest.Verify(request, proxy: true, new Secret(trunk, trunks.SecretOf(trunk)), domains.Realm);
-        if (verdict.IsValid) return true;
-        status = verdict.Outcome == DigestOutcome.Malformed ? SipStatus.BadRequest : SipStatus.ProxyAuthenticationRequired;
-        var headers = new List<SipHeader>(2);
-        if (status != SipStatus.BadRequest) digest.AddChallenges(headers, proxy: true, domains.Realm, verdict.IsStale);
-        challenge = [.. headers];
-        return false;
-    }
-
-    private sealed class Secret(Trunk trunk, string? secret) : IDigestSecrets
-    {
-        public bool TryGetHa1(string username, string realm, DigestAlgorithm algorithm, Span<byte> ha1Hex)
-        {
-            if (secret is null || username != trunk.Username) return false;
-            var ha1 = DigestHa1.Compute(username, realm, secret, algorithm);
-            return System.Text.Encoding.ASCII.TryGetBytes(ha1, ha1Hex, out var written) && written == ha1Hex.Length;
-        }
     }
 }
 

@@ -69,10 +69,10 @@ public sealed record Trunk
     [JsonIgnore]
     public byte[] SealedSecret { get; init; } = [];
 
-    /// <summary>Addresses and networks (CIDR) whose calls are taken as this trunk's.</summary>
+    /// <summary>Addresses and networks (CIDR) whose calls are taken as this trunk's; those of its registrar are while we are registered there.</summary>
     public IReadOnlyList<string> InboundAddresses { get; init; } = [];
 
-    /// <summary>Calls in must authenticate with the username and secret.</summary>
+    /// <summary>Calls in must authenticate with the username and secret; then they may come from any address.</summary>
     public bool InboundDigest { get; init; }
 
     /// <summary>Most calls at once, both directions; 0: no limit. An emergency call goes beyond it, and counts.</summary>
@@ -145,6 +145,13 @@ public sealed class TrunksSnapshot
 
         trunk = null;
         return false;
+    }
+
+    /// <summary>The enabled trunk whose calls in prove themselves by this username (<see cref="Trunk.InboundDigest"/>).</summary>
+    public bool TryProving(string username, [NotNullWhen(true)] out Trunk? trunk)
+    {
+        trunk = Usable.FirstOrDefault(t => t.InboundDigest && string.Equals(t.Username, username, StringComparison.Ordinal));
+        return trunk is not null;
     }
 
     internal static bool IsNetwork(string text) => IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _);
