@@ -53,7 +53,7 @@ public sealed partial class Call
         attempt.Timer = Arm("ringing", request.Timeout);
         if (stop.CanBeCanceled)
             attempt.Stop = stop.Register(() => Tell(new CallMessage.ScriptAsks(script, () => StopRinging(attempt))));
-        if (request.WhileRinging is { } clip && (request.PlayEarly || script.Leg.State == LegState.Connected))
+        if (request is { WhileRinging: { } clip, SoundGoesOn: false } && (request.PlayEarly || script.Leg.State == LegState.Connected))
         {
             if (EnsureHeard(script.Leg)) script.Leg.Media.Leg!.Play(clip, new PlayOptions(true, ++_playToken));
         }
@@ -157,6 +157,8 @@ public sealed partial class Call
 
         if (_ringing is not { } attempt || !attempt.Legs.Contains(m.Leg)) return;
         var outcome = Judge(m);
+        // In a group 302 is one member's no: the others go on ringing.
+        if (outcome.Result == RingResult.Deflected && !attempt.Request.FollowsDeflection) outcome = outcome with { Result = RingResult.Declined };
         attempt.Legs.Remove(m.Leg);
         EndLeg(m.Leg, m.Status, Word(outcome.Result), tell: false);
         NoteFailure(attempt, m.Leg, outcome);
@@ -240,7 +242,7 @@ public sealed partial class Call
         attempt.Stop.Dispose();
         if (outcome.Result == RingResult.Answered) reason = AnsweredElsewhere;
         foreach (var leg in attempt.Legs) EndLeg(leg, outcome.Result == RingResult.Answered ? 200 : 487, cause, tell: true, reason);
-        StopPlaying(attempt.Script.Leg);
+        if (!attempt.Request.SoundGoesOn || outcome.Result is RingResult.Answered or RingResult.Stopped) StopPlaying(attempt.Script.Leg);
         attempt.Script.LastStatus = outcome.Status is >= 400 and < 700 ? outcome.Status : 480;
         connect?.Invoke();
         attempt.Done.TrySetResult(outcome);

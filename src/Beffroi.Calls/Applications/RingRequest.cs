@@ -56,11 +56,18 @@ public sealed record RingRequest
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>Played to the caller while it rings when the caller is answered already or early media is wanted; null: ringing tone.</summary>
+    /// <summary>Played to the caller in a loop while it rings when the caller is answered already or early media is wanted; null: ringing tone.</summary>
     public AudioClip? WhileRinging { get; init; }
 
     /// <summary>Play <see cref="WhileRinging"/> as early media even before the answer.</summary>
     public bool PlayEarly { get; init; }
+
+    /// <summary><see cref="WhileRinging"/> is what the script plays in a loop already; it goes on through this ringing and past its end, until the caller is connected or
+    /// the script stops it: the rounds of a group are one ringing to the caller.</summary>
+    public bool SoundGoesOn { get; init; }
+
+    /// <summary>302 of a target ends the ringing with <see cref="RingResult.Deflected"/>. False: it is that target's refusal and the others go on ringing.</summary>
+    public bool FollowsDeflection { get; init; } = true;
 }
 
 /// <summary>How a ringing ended.</summary>

@@ -40,31 +40,29 @@ internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, I
 
     public ICallApplication Script(HuntGroup group, RingSound? sound, IOnward onward, Func<ICallContext, RingAs> shown) => new HuntGroupApplication(group, sound, onward, shown, this);
 
-    /// <summary>The rounds of a call that begins now.</summary>
-    public IReadOnlyList<HuntRound> Rounds(HuntGroup group, CallParty caller)
+    /// <summary>The members that can be rung now, in the order of their turns.</summary>
+    /// <param name="call">The call that asks: a telephone that it rings is not busy for it.</param>
+    public IReadOnlyList<Guid> Turns(HuntGroup group, CallParty caller, Guid call)
     {
         var now = directory.Current;
-        var busy = calls.Live.Where(c => c.Phase != CallPhase.Ended).SelectMany(c => c.Legs).Where(l => l.Party.Kind == PartyKind.Internal)
+        var busy = calls.Live.Where(c => c.Phase != CallPhase.Ended && c.Id != call).SelectMany(c => c.Legs).Where(l => l.Party.Kind == PartyKind.Internal)
             .Select(l => (l.Party.Number, l.Party.Person)).ToHashSet();
         HuntMemory memory;
         lock (_lock) memory = _memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty;
-        return HuntOrder.Rounds(group, memory, member => now.Extensions.TryGetValue(member, out var extension)
+        return HuntOrder.Of(group, memory, member => now.Extensions.TryGetValue(member, out var extension)
             && !busy.Contains((extension.Number, extension.PersonId))
             && forwardings.Of(member) is not { DoNotDisturb: true }
             && !(caller.Kind == PartyKind.Internal && caller.Number == extension.Number));
     }
 
-    public IReadOnlyList<RingTarget> TargetsOf(HuntRound round, RingAs how)
-    {
-        var now = directory.Current;
-        return [.. round.Members.SelectMany(m => now.Extensions.TryGetValue(m, out var extension) ? phones.TargetsOf(extension, how) : [])];
-    }
+    /// <summary>The connected telephones of a member; empty when it has none.</summary>
+    public IReadOnlyList<RingTarget> TargetsOf(Guid member, RingAs how) => directory.Current.Extensions.TryGetValue(member, out var extension) ? phones.TargetsOf(extension, how) : [];
 
-    public void Rung(HuntGroup group, HuntRound round, DateTimeOffset at)
+    /// <summary>A member is rung alone.</summary>
+    public void Rung(HuntGroup group, Guid member, DateTimeOffset at)
     {
-        if (round.Members.Count != 1) return;
-        if (group.Strategy == HuntStrategy.Circular) Keep(new() { GroupId = group.Id, ExtensionId = round.Members[0], RungAt = at });
-        lock (_lock) _memory[group.Id] = (_memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty) with { LastRung = round.Members[0] };
+        if (group.Strategy == HuntStrategy.Circular) Keep(new() { GroupId = group.Id, ExtensionId = member, RungAt = at });
+        lock (_lock) _memory[group.Id] = (_memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty) with { LastRung = member };
     }
 
     public void Answered(HuntGroup group, CallParty? by, DateTimeOffset at)

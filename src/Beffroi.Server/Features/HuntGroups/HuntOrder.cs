@@ -3,9 +3,6 @@ using Beffroi.Server.Features.HuntGroups.Contract;
 
 namespace Beffroi.Server.Features.HuntGroups;
 
-/// <summary>Some members ring together for some time.</summary>
-public sealed record HuntRound(IReadOnlyList<Guid> Members, TimeSpan Ring);
-
 /// <summary>What a group remembers between calls.</summary>
 /// <param name="LastRung">The member rung last, for circular order.</param>
 /// <param name="LastAnswered">When each member last answered a call of the group; absent: never.</param>
@@ -14,23 +11,20 @@ public sealed record HuntMemory(Guid? LastRung, IReadOnlyDictionary<Guid, DateTi
     public static HuntMemory Empty { get; } = new(null, new Dictionary<Guid, DateTimeOffset>());
 }
 
-/// <summary>Whom a group rings, in which order, for how long: pure.</summary>
+/// <summary>In which order a group rings: pure.</summary>
 public static class HuntOrder
 {
-    /// <summary>The rounds of one call. Empty when nobody is logged in and free: the call overflows at once.</summary>
+    /// <summary>The members that can be rung, in the order of their turns; for a group where all ring together the order means nothing.</summary>
     /// <param name="isFree">Whether a member can be rung: in the town, not on the phone, not in do not disturb.</param>
-    public static IReadOnlyList<HuntRound> Rounds(HuntGroup group, HuntMemory memory, Func<Guid, bool> isFree)
+    public static IReadOnlyList<Guid> Of(HuntGroup group, HuntMemory memory, Func<Guid, bool> isFree)
     {
         var free = group.Members.Where(m => m.LoggedIn && isFree(m.Extension)).OrderBy(m => m.Order).Select(m => m.Extension).ToList();
-        if (free.Count == 0) return [];
-        if (group.Strategy == HuntStrategy.RingAll) return [new HuntRound(free, group.Timeout)];
-        var order = group.Strategy switch
+        return group.Strategy switch
         {
             HuntStrategy.Circular => Rotated(free, group, memory.LastRung),
             HuntStrategy.LeastRecent => [.. free.OrderBy(m => memory.LastAnswered.TryGetValue(m, out var at) ? at : DateTimeOffset.MinValue)],
             _ => free,
         };
-        return OneByOne(order, group.MemberRing, group.Timeout);
     }
 
     private static List<Guid> Rotated(List<Guid> free, HuntGroup group, Guid? last)
@@ -39,18 +33,5 @@ public static class HuntOrder
         var lastOrder = group.Members.FirstOrDefault(m => m.Extension == last)?.Order ?? int.MinValue;
         var after = group.Members.Where(m => m.Order > lastOrder).Select(m => m.Extension).ToHashSet();
         return [.. free.Where(after.Contains), .. free.Where(m => !after.Contains(m))];
-    }
-
-    private static List<HuntRound> OneByOne(List<Guid> order, TimeSpan each, TimeSpan whole)
-    {
-        var rounds = new List<HuntRound>();
-        var left = whole;
-        for (var turn = 0; left > TimeSpan.Zero; turn++)
-        {
-            var ring = each < left ? each : left;
-            rounds.Add(new HuntRound([order[turn % order.Count]], ring));
-            left -= ring;
-        }
-        return rounds;
     }
 }

@@ -14,12 +14,12 @@ internal sealed class WelcomeApplication(Welcome welcome, bool open, string prom
     public async Task RunAsync(ICallContext call, CancellationToken hangup)
     {
         if (welcome.AnswerFirst) await call.AnswerAsync();
-        // While ringing, the ringing itself plays the message: see RingSound.
-        if (prompt.Length > 0 && (!open || welcome.Moment == WelcomeMoment.BeforeRinging))
+        if (prompt.Length > 0)
         {
             var clip = prompts.Find(prompt, call.Language);
             call.Served(Name, open ? "open" : "closed", prompt, clip.Duration);
-            await call.PlayAsync(clip, hangup);
+            // While ringing, the ringing itself plays the message: see RingSound.
+            if (!open || welcome.Moment == WelcomeMoment.BeforeRinging) await call.PlayAsync(clip, hangup);
         }
 
         if (then is CallPlan.Refused refused) await call.EndAsync(refused.Refusal);

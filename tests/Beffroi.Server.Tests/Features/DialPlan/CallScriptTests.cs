@@ -50,14 +50,14 @@ public sealed class CallScriptTests : IAsyncLifetime
 
     private ScriptedCall Citizen(string dialled) => From(new CallParty(PartyKind.External, "+33639980000", ""), dialled);
 
-    private Task<System.Text.Json.JsonElement> GroupAsync(string strategy, object? overflow = null) => _hall.Admin.PostAsync("/api/v1/hunt-groups", new
+    private Task<System.Text.Json.JsonElement> GroupAsync(string strategy, object? overflow = null, int timeout = 20) => _hall.Admin.PostAsync("/api/v1/hunt-groups", new
     {
         organisationId = _hall.Town,
         number = "600",
         name = "Accueil",
         strategy,
         memberRingS = 10,
-        timeoutS = 20,
+        timeoutS = timeout,
         members = new[] { new { extension = _hall.Extensions["1001"] }, new { extension = _hall.Extensions["1002"] } },
         overflow,
     });
@@ -184,12 +184,51 @@ public sealed class CallScriptTests : IAsyncLifetime
     [Theory]
     [InlineData("beforeRinging", false, "hears welcome-open|rings 1001+1002 for 20 s")]
     [InlineData("beforeRinging", true, "answered|hears welcome-open|rings 1001+1002 for 20 s")]
-    [InlineData("whileRinging", false, "rings 1001+1002 for 20 s with a message")]
+    [InlineData("whileRinging", false, "hears welcome-open again and again|rings 1001+1002 for 20 s with a message")]
     public async Task The_welcome_is_heard_before_or_while_the_phones_ring(string moment, bool answerFirst, string story)
     {
         await GroupAsync("ringAll");
         await _hall.Admin.PostAsync("/api/v1/welcome-messages", new { organisationId = _hall.Town, number = "0199001000", name = "Accueil", moment, answerFirst, openPrompt = "welcome-open" });
-        Assert.Equal(story, string.Join('|', (await Citizen("0199001000").Rings(RingResult.Answered, 200).LiveAsync()).Story));
+        var call = await Citizen("0199001000").Rings(RingResult.Answered, 200).LiveAsync();
+        Assert.Equal(story, string.Join('|', call.Story));
+        Assert.Equal(["welcome-message open welcome-open"], call.Deeds);
+    }
+
+    [Fact]
+    public async Task The_welcome_goes_on_over_the_turns_of_a_group_in_the_language_of_the_call()
+    {
+        await GroupAsync("serial", new { kind = "announcement", target = "no-answer" });
+        await _hall.Admin.PostAsync("/api/v1/welcome-messages", new { organisationId = _hall.Town, number = "0199001000", name = "Accueil", moment = "whileRinging", openPrompt = "welcome-open" });
+        var (french, english) = (Citizen("0199001000"), Citizen("0199001000"));
+        english.Language = "en";
+        foreach (var call in new[] { french, english }) await call.Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).LiveAsync();
+        Assert.Equal(["hears welcome-open again and again", "rings 1001 for 10 s with a message", "rings 1002 for 10 s with a message", "hears nothing",
+            "diverted by 600 (NoAnswer)", "answered", "hears no-answer", "ends"], english.Story);
+        Assert.NotEqual(french.Heard["welcome-open"], english.Heard["welcome-open"]);
+    }
+
+    [Fact]
+    public async Task A_group_rings_for_all_its_time_whoever_has_no_telephone_or_declines()
+    {
+        await GroupAsync("serial");
+        _lines.Away.Add("1002");
+        var alone = await Citizen("0199001000").Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).LiveAsync();
+        Assert.Equal(["rings 1001 for 10 s", "rings 1001 for 10 s", "ends 480 hunt-groups.no-answer"], alone.Story);
+        _lines.Away.Clear();
+        var declined = await Citizen("0199001000").Rings(RingResult.Declined, 603).Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).LiveAsync();
+        Assert.Equal(["rings 1001 for 10 s", "rings 1002 for 10 s", "rings 1002 for 10 s", "ends 480 hunt-groups.no-answer"], declined.Story);
+        var all = await Citizen("0199001000").Rings(RingResult.Declined, 603).Rings(RingResult.Busy, 486).LiveAsync();
+        Assert.Equal(["rings 1001 for 10 s", "rings 1002 for 10 s", "ends 480 hunt-groups.no-answer"], all.Story);
+    }
+
+    [Fact]
+    public async Task The_last_turn_of_a_group_ends_with_its_time_and_who_plugs_in_meanwhile_is_rung()
+    {
+        await GroupAsync("serial", timeout: 25);
+        _lines.Away.Add("1002");
+        var call = Citizen("0199001000").Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer).Rings(RingResult.NoAnswer);
+        call.Ringing = () => _lines.Away.Clear();
+        Assert.Equal(["rings 1001 for 10 s", "rings 1002 for 10 s", "rings 1001 for 5 s", "ends 480 hunt-groups.no-answer"], (await call.LiveAsync()).Story);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Beffroi.Media.Codecs;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Sip.Messages;
+using Beffroi.TestKit;
 
 namespace Beffroi.Server.Tests.Features.DialPlan;
 
@@ -43,7 +44,7 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
 
     public IReadOnlyList<Diversion> Diversions { get; private set; } = [];
 
-    public string Language => "fr";
+    public string Language { get; set; } = "fr";
 
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -51,7 +52,7 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
 
     public CallParty? ParkedBy => null;
 
-    /// <summary>What comes of the next ringing; "unreachable" when nothing was said.</summary>
+    /// <summary>What comes of the next ringing; "unreachable" when nothing was said. No answer takes the whole time of the ringing, on a clock moved by hand.</summary>
     public ScriptedCall Rings(RingResult result, int status = 480)
     {
         _outcomes.Enqueue(new RingOutcome(result, status));
@@ -78,11 +79,21 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
         return this;
     }
 
+    /// <summary>Happens each time somebody is rung.</summary>
+    public Action? Ringing { get; set; }
+
+    /// <summary>How long each thing was that was played, by its name: recordings in two languages differ.</summary>
+    public Dictionary<string, TimeSpan> Heard { get; } = [];
+
     public Task AnswerAsync() => Tell("answered");
 
     public Task PlayAsync(AudioClip clip, CancellationToken stop = default) => Tell($"hears {Path.GetFileNameWithoutExtension(clip.Name)}");
 
-    public void PlayLoop(AudioClip clip) => Story.Add("hears music");
+    public void PlayLoop(AudioClip clip)
+    {
+        Heard[Path.GetFileNameWithoutExtension(clip.Name)] = clip.Duration;
+        Story.Add($"hears {Path.GetFileNameWithoutExtension(clip.Name)} again and again");
+    }
 
     public void StopPlaying() => Story.Add("hears nothing");
 
@@ -103,7 +114,10 @@ internal sealed class ScriptedCall(TimeProvider time, CallParty caller, CallPlan
     {
         Story.Add($"rings {string.Join("+", request.Targets.Select(t => t.Party.Number))} for {request.Timeout.TotalSeconds} s{(request.WhileRinging is null ? "" : " with a message")}");
         foreach (var target in request.Targets) target.Channel?.Dispose();
-        return Task.FromResult(_outcomes.TryDequeue(out var outcome) ? outcome with { By = request.Targets[0].Party } : new RingOutcome(RingResult.Unreachable, 480));
+        Ringing?.Invoke();
+        if (!_outcomes.TryDequeue(out var outcome)) return Task.FromResult(new RingOutcome(RingResult.Unreachable, 480));
+        if (outcome.Result == RingResult.NoAnswer && time is ManualTime clock) clock.Advance(request.Timeout);
+        return Task.FromResult(outcome with { By = request.Targets[0].Party });
     }
 
     public Task RouteAsync(string number, Diversion? diversion = null, CallParty? onBehalfOf = null) =>

@@ -67,13 +67,12 @@ public class HuntGroupTests : IAsyncLifetime
     private static void Call(TestServer server, string number, DateTimeOffset at)
     {
         var (desk, group) = (server.Service<HuntDesk>(), Assert.Single(server.Service<IHuntGroups>().Current.All));
-        var round = desk.Rounds(group, Citizen).First(r => server.Service<IDirectory>().Current.Extensions[r.Members[0]].Number == number);
-        desk.Rung(group, round, at);
+        desk.Rung(group, desk.Turns(group, Citizen, Guid.Empty).First(member => server.Service<IDirectory>().Current.Extensions[member].Number == number), at);
         desk.Answered(group, new CallParty(PartyKind.Internal, number, ""), at);
     }
 
-    private static string Turns(TestServer server) => string.Join(' ', server.Service<HuntDesk>().Rounds(server.Service<IHuntGroups>().Current.All[0], Citizen)
-        .Select(r => server.Service<IDirectory>().Current.Extensions[r.Members[0]].Number));
+    private static string Turns(TestServer server) => string.Join(' ', server.Service<HuntDesk>().Turns(server.Service<IHuntGroups>().Current.All[0], Citizen, Guid.Empty)
+        .Select(member => server.Service<IDirectory>().Current.Extensions[member].Number));
 
     private static CallParty Citizen { get; } = new(PartyKind.External, "+33639980000", "");
 

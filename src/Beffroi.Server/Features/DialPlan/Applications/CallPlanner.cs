@@ -94,7 +94,7 @@ internal sealed class CallPlanner(
     private CallPlan.Run Welcomed(Way.Welcomed welcomed)
     {
         var whileRinging = welcomed is { Open: true, Welcome.Moment: WelcomeMoment.WhileRinging };
-        var sound = whileRinging ? new RingSound(prompts.Find(welcomed.Prompt, "fr"), !welcomed.Welcome.AnswerFirst) : null;
+        var sound = whileRinging ? new RingSound(language => prompts.Find(welcomed.Prompt, language), !welcomed.Welcome.AnswerFirst) : null;
         var then = Plan(welcomed.Then, sound);
         var called = then is CallPlan.Run run ? run.Called : new CallParty(PartyKind.Service, welcomed.Welcome.Number.Reveal(), welcomed.Welcome.Name);
         return new CallPlan.Run(welcomes.Script(welcomed.Welcome, welcomed.Open, welcomed.Prompt, then), called);

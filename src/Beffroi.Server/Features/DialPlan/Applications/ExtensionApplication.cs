@@ -17,7 +17,7 @@ internal sealed class ExtensionApplication(Way.ToExtension way, RingSound? sound
         var targets = planner.Phones.TargetsOf(way.Extension, planner.ShownInside(call));
         var outcome = targets.Count == 0
             ? new RingOutcome(RingResult.Unreachable, 480)
-            : await call.RingAsync(new RingRequest { Targets = targets, Timeout = way.Ring, WhileRinging = sound?.Clip, PlayEarly = sound?.Early ?? false }, hangup);
+            : await call.RingAsync(new RingRequest { Targets = targets, Timeout = way.Ring, WhileRinging = sound?.Clip(call.Language), PlayEarly = sound?.Early ?? false }, hangup);
         switch (outcome.Result)
         {
             case RingResult.Answered or RingResult.Stopped:

@@ -37,8 +37,9 @@ public interface ITrunkLines
 }
 
 /// <summary>What the caller hears while somebody is rung.</summary>
+/// <param name="Clip">The message in a language: <c>fr</c>, <c>en</c>.</param>
 /// <param name="Early">Before the answer, as early media.</param>
-public sealed record RingSound(AudioClip Clip, bool Early);
+public sealed record RingSound(Func<string, AudioClip> Clip, bool Early);
 
 /// <summary>The calls in progress, as applications need them.</summary>
 public interface ILiveCalls
