@@ -162,6 +162,7 @@ public sealed partial class Call
         attempt.Legs.Remove(m.Leg);
         EndLeg(m.Leg, m.Status, Word(outcome.Result), tell: false);
         NoteFailure(attempt, m.Leg, outcome);
+        if (_ringing == attempt) Show();
     }
 
     private void NoteFailure(RingAttempt attempt, CallLeg leg, RingOutcome outcome)

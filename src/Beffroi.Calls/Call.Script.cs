@@ -200,9 +200,9 @@ public sealed partial class Call
         done.TrySetResult(true);
     }
 
+    /// <summary>Also after the end: a voicemail message is there once its caller has hung up.</summary>
     internal void NoteServed(string service, string what, string which, TimeSpan length)
     {
-        if (_over) return;
         Journal(new CallServed { CallId = Id, Sequence = 0, At = default, Service = service, What = what, Which = which, Seconds = length.TotalSeconds });
     }
 

@@ -8,6 +8,7 @@ using Beffroi.Sip.Timers;
 using Beffroi.Sip.Transactions;
 using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit.Sound;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Beffroi.TestKit;
@@ -193,6 +194,9 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
         }
     }
 
+    /// <summary>Sends one packet of sound, 20 ms.</summary>
+    public void Speaks() => SendRtp(0x45);
+
     /// <summary>Sends sound until the other telephone has heard some of it.</summary>
     public async Task SpeaksToAsync(Phone other)
     {
@@ -237,6 +241,21 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
             var packet = (await _rtp.ReceiveAsync(limit.Token)).Buffer;
             if (packet.Length == 16 && (packet[1] & 0x7F) == EventPayload && EventKeys[packet[12]] == key) return;
         }
+    }
+
+    /// <summary>The sound that arrives from now on, until there is so much of it; PCMA, decoded.</summary>
+    public async Task<WavSound> RecordsAsync(TimeSpan length)
+    {
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        SendRtp(0xD5);
+        var heard = new List<short>();
+        while (heard.Count < length.TotalSeconds * 8000)
+        {
+            var packet = (await _rtp.ReceiveAsync(limit.Token)).Buffer;
+            if (packet.Length > 12 && (packet[1] & 0x7F) == 8) heard.AddRange(packet[12..].Select(ALaw.Decode));
+        }
+
+        return new WavSound(8000, [.. heard]);
     }
 
     public void Drain()

@@ -20,6 +20,12 @@ public sealed record AudioImportOptions
 
     /// <summary>Address space of the converter (bytes).</summary>
     public long MemoryLimit { get; init; } = 1L << 30;
+
+    /// <summary>Converters that run at once at most: each may take <see cref="MemoryLimit"/>.</summary>
+    public int AtOnce { get; init; } = 2;
+
+    /// <summary>How long an upload waits for its turn.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
 }
 
 /// <summary>Why an uploaded sound was not taken.</summary>
@@ -32,6 +38,9 @@ public enum AudioImportFault
     TooLong,
     TooSlow,
     ConverterMissing,
+
+    /// <summary>Too many others are being converted: try again later.</summary>
+    Busy,
 }
 
 /// <param name="Fault">None when the sound stands in its place.</param>
@@ -45,12 +54,15 @@ public sealed record AudioImportResult(AudioImportFault Fault, TimeSpan Duration
 /// <summary>Turns an uploaded WAV, Ogg or MP3 file into a 16 kHz mono WAV with ffmpeg, as a program of its own.</summary>
 /// <remarks>
 /// The file is hostile until shown otherwise: its format is told by its first bytes and fixed for ffmpeg, so that no playlist format can name other files; only the file
-/// protocol is open; no shell is used; prlimit bounds memory, processor time and output. Threading: any thread; each import is a process of its own, so callers bound how many run.
+/// protocol is open; no shell is used; prlimit bounds memory, processor time and output. Threading: any thread; each conversion is a process of its own, and <see cref="AudioImportOptions.AtOnce"/> bounds how many run.
 /// </remarks>
-public sealed class AudioImport(AudioImportOptions options, TimeProvider time)
+public sealed class AudioImport(AudioImportOptions options, TimeProvider time) : IDisposable
 {
     private const int SampleRate = 16000;
     private const int LongestDetail = 1000;
+    private readonly SemaphoreSlim _turns = new(options.AtOnce, options.AtOnce);
+
+    public void Dispose() => _turns.Dispose();
 
     /// <summary>Converts <paramref name="upload"/> and puts the result at <paramref name="target"/> in one step; on any fault the former file there stays.</summary>
     /// <exception cref="IOException">The folder of <paramref name="target"/> cannot be written.</exception>
@@ -65,7 +77,7 @@ public sealed class AudioImport(AudioImportOptions options, TimeProvider time)
         {
             if (!await ReceiveAsync(upload, received, stop)) return new AudioImportResult(AudioImportFault.TooLarge);
             if (await FormatOfAsync(received, stop) is not { } format) return new AudioImportResult(AudioImportFault.UnknownFormat);
-            var (fault, detail) = await ConvertAsync(format, received, converted, stop);
+            var (fault, detail) = await InTurnAsync(format, received, converted, stop);
             if (fault != AudioImportFault.None) return new AudioImportResult(fault, Detail: detail);
             if (!WavFile.TryRead(converted, options.LongestSound, out var sound, out var wavFault))
                 return new AudioImportResult(wavFault == WavFault.TooLong ? AudioImportFault.TooLong : AudioImportFault.Damaged, Detail: detail);
@@ -76,6 +88,38 @@ public sealed class AudioImport(AudioImportOptions options, TimeProvider time)
         {
             File.Delete(received);
             File.Delete(converted);
+        }
+    }
+
+    private async Task<(AudioImportFault Fault, string? Detail)> InTurnAsync(string format, string source, string target, CancellationToken stop)
+    {
+        using var turn = await TakeTurnAsync(stop);
+        return turn is null ? (AudioImportFault.Busy, null) : await ConvertAsync(format, source, target, stop);
+    }
+
+    /// <summary>One of the turns, given back by disposing it; null when none came in time.</summary>
+    internal async Task<IDisposable?> TakeTurnAsync(CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(options.Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        try
+        {
+            await _turns.WaitAsync(either.Token);
+            return new Turn(_turns);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Turn(SemaphoreSlim turns) : IDisposable
+    {
+        private int _given;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _given, 1) == 0) turns.Release();
         }
     }
 

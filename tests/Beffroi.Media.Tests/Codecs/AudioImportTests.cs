@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text;
 using Beffroi.Media.Codecs;
+using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Media.Tests.Codecs;
@@ -13,8 +14,11 @@ public sealed class AudioImportTests : IDisposable
 
     private string Target => Path.Combine(_folder.FullName, "greeting of the mayor's.wav");
 
-    private Task<AudioImportResult> Import(byte[] upload, AudioImportOptions? options = null) =>
-        new AudioImport(options ?? new AudioImportOptions(), TimeProvider.System).ImportAsync(new MemoryStream(upload), Target, CancellationToken.None);
+    private async Task<AudioImportResult> Import(byte[] upload, AudioImportOptions? options = null)
+    {
+        using var import = new AudioImport(options ?? new AudioImportOptions(), TimeProvider.System);
+        return await import.ImportAsync(new MemoryStream(upload), Target, CancellationToken.None);
+    }
 
     private static byte[] Tone(int seconds, params string[] format) =>
         Sound.Through("ffmpeg", [], ["-v", "error", "-f", "lavfi", "-i", $"sine=frequency=1000:duration={seconds}:sample_rate=44100", .. format, "pipe:"]);
@@ -76,12 +80,31 @@ public sealed class AudioImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_so_many_are_converted_at_once_and_who_waits_too_long_is_told()
+    {
+        var clock = new ManualTime();
+        using var import = new AudioImport(new AudioImportOptions { AtOnce = 1, Patience = TimeSpan.FromSeconds(20) }, clock);
+        using var turn = await import.TakeTurnAsync(CancellationToken.None);
+        Assert.NotNull(turn);
+        var waiting = import.ImportAsync(new MemoryStream(Tone(1, "-f", "wav")), Target, CancellationToken.None);
+        using (var limit = new CancellationTokenSource(TestTimeouts.InProcess))
+        using (var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10)))
+            while (clock.ArmedTimers == 0) await look.WaitForNextTickAsync(limit.Token);
+        clock.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(AudioImportFault.Busy, (await waiting).Fault);
+        NothingElseIsLeft(withTarget: false);
+        turn.Dispose();
+        Assert.True((await import.ImportAsync(new MemoryStream(Tone(1, "-f", "wav")), Target, CancellationToken.None)).Succeeded);
+    }
+
+    [Fact]
     public async Task One_who_leaves_leaves_nothing_behind()
     {
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
+        using var import = new AudioImport(new AudioImportOptions(), TimeProvider.System);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new AudioImport(new AudioImportOptions(), TimeProvider.System).ImportAsync(new MemoryStream(new byte[100]), Target, stop.Token));
+            import.ImportAsync(new MemoryStream(new byte[100]), Target, stop.Token));
         NothingElseIsLeft(withTarget: false);
     }
 }

@@ -99,10 +99,7 @@ public static class CallControlSetup
             new DialogPackage(board, static (_, _) => true),
             new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), static (subscriber, resource) => subscriber == resource));
         board.WhenChanged = resource => notifier.Changed(DialogPackage.PackageName, resource);
-        counts.Changed += person =>
-        {
-            foreach (var extension in directory.Current.ExtensionsOf(person)) notifier.Changed(MessageSummaryPackage.PackageName, extension.Id.ToString("N"));
-        };
+        counts.Changed += extension => notifier.Changed(MessageSummaryPackage.PackageName, extension.ToString("N"));
         return notifier;
     }
 

@@ -17,11 +17,11 @@ internal sealed class WaitingMessages(IDirectory directory, IRegistrations regis
 {
     private readonly Channel<Device> _due = Channel.CreateUnbounded<Device>(new() { SingleReader = true });
 
-    /// <summary>What waits for an extension's person; null for an extension without one.</summary>
+    /// <summary>What waits for whoever has an extension; null for one that is not there.</summary>
     internal static MessageSummary? Of(DirectorySnapshot now, IMessageCounts counts, Guid extension)
     {
-        if (!now.Extensions.TryGetValue(extension, out var found) || found.PersonId is not { } person) return null;
-        var waiting = counts.Of(person);
+        if (!now.Extensions.TryGetValue(extension, out var found)) return null;
+        var waiting = counts.Of(found);
         return new MessageSummary(waiting.New, waiting.Old);
     }
 
@@ -57,12 +57,10 @@ internal sealed class WaitingMessages(IDirectory directory, IRegistrations regis
         if (changed.Kind == BindingChangeKind.Added && directory.Current.Devices.TryGetValue(changed.Device, out var device) && device.UnsolicitedMwi) _due.Writer.TryWrite(device);
     }
 
-    private void OnCounted(Guid person)
+    private void OnCounted(Guid extension)
     {
-        var now = directory.Current;
-        foreach (var extension in now.ExtensionsOf(person))
-            foreach (var device in now.DevicesOf(extension.Id))
-                if (device.UnsolicitedMwi) _due.Writer.TryWrite(device);
+        foreach (var device in directory.Current.DevicesOf(extension))
+            if (device.UnsolicitedMwi) _due.Writer.TryWrite(device);
     }
 
     private void Tell(Device device)

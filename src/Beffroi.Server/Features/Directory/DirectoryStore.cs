@@ -50,32 +50,39 @@ public sealed class DirectoryStore(Store store) : IDirectory, ILoadable
         }, stop);
 
     /// <summary>Replaces an item by what <paramref name="edit"/> makes of it. Refused when <paramref name="version"/> is given and older.</summary>
-    internal Task<Outcome<T>> EditAsync<T>(Caller caller, IReadOnlyDictionary<Guid, T> table, Guid id, int? version, Func<T, DirectorySnapshot, Change, Outcome<T>> edit, CancellationToken stop)
+    /// <param name="also">What must change with it, or why it cannot change.</param>
+    internal Task<Outcome<T>> EditAsync<T>(
+        Caller caller, IReadOnlyDictionary<Guid, T> table, Guid id, int? version, Func<T, DirectorySnapshot, Change, Outcome<T>> edit, CancellationToken stop,
+        Func<T, T, Change, Task<Refusal?>>? also = null)
         where T : class, IDirectoryItem =>
-        store.ChangeAsync<T>(caller, change =>
+        store.ChangeAsync<T>(caller, async change =>
         {
-            if (!table.TryGetValue(id, out var before) || !_current.Covers(caller.Scope, before)) return Task.FromResult<Outcome<T>>(NotThere<T>());
-            if (version is not null && version != before.Version) return Task.FromResult<Outcome<T>>(StoreFaults.Conflict);
-            if (!edit(before, _current, change).Succeeded(out var after, out var refusal)) return Task.FromResult<Outcome<T>>(refusal);
-            if (!_current.Covers(caller.Scope, after)) return Task.FromResult<Outcome<T>>(OutOfScope);
+            if (!table.TryGetValue(id, out var before) || !_current.Covers(caller.Scope, before)) return NotThere<T>();
+            if (version is not null && version != before.Version) return StoreFaults.Conflict;
+            if (!edit(before, _current, change).Succeeded(out var after, out var refusal)) return refusal;
+            if (!_current.Covers(caller.Scope, after)) return OutOfScope;
+            if (also is not null && await also(before, after, change) is { } hindered) return hindered;
             change.Replace(before, after);
             change.Audit(ActionOf<T>("changed"), id, after.Label, before, after);
             change.OnSaved(() => Swap([after], []));
-            return Task.FromResult<Outcome<T>>(after);
+            return after;
         }, stop);
 
     /// <summary>Removes an item unless something still hangs on it.</summary>
-    internal Task<Outcome<T>> RemoveAsync<T>(Caller caller, IReadOnlyDictionary<Guid, T> table, Guid id, Func<T, DirectorySnapshot, string?> stillUsedBy, CancellationToken stop)
+    /// <param name="also">What must go with it, or why it cannot go.</param>
+    internal Task<Outcome<T>> RemoveAsync<T>(
+        Caller caller, IReadOnlyDictionary<Guid, T> table, Guid id, Func<T, DirectorySnapshot, string?> stillUsedBy, CancellationToken stop, Func<T, Change, Task<Refusal?>>? also = null)
         where T : class, IDirectoryItem =>
-        store.ChangeAsync<T>(caller, change =>
+        store.ChangeAsync<T>(caller, async change =>
         {
-            if (!table.TryGetValue(id, out var item) || !_current.Covers(caller.Scope, item)) return Task.FromResult<Outcome<T>>(NotThere<T>());
+            if (!table.TryGetValue(id, out var item) || !_current.Covers(caller.Scope, item)) return NotThere<T>();
             if (stillUsedBy(item, _current) is { } user)
-                return Task.FromResult<Outcome<T>>(new Refusal("directory.still-used", RefusalKind.Conflict, 500, $"It still has {user}: remove or move them first."));
+                return new Refusal("directory.still-used", RefusalKind.Conflict, 500, $"It still has {user}: remove or move them first.");
+            if (also is not null && await also(item, change) is { } hindered) return hindered;
             change.Db.Remove(item);
             change.Audit(ActionOf<T>("removed"), id, item.Label, item, null);
             change.OnSaved(() => Swap([], [item]));
-            return Task.FromResult<Outcome<T>>(item);
+            return item;
         }, stop);
 
     /// <summary>Adds many items in one transaction with one audit row each.</summary>

@@ -11,7 +11,8 @@ namespace Beffroi.Server.Features.Directory;
 
 /// <summary>An extension to add or change.</summary>
 /// <param name="Number">1 to 15 digits, unique within the organisation of the site.</param>
-public sealed record ExtensionRequest(Guid SiteId, string Number, Guid? PersonId = null, string Name = "", int? Version = null);
+/// <param name="DeleteVoicemail">The extension passes to another person: delete what the former one leaves in its voicemail box. Without it such a change is refused.</param>
+public sealed record ExtensionRequest(Guid SiteId, string Number, Guid? PersonId = null, string Name = "", int? Version = null, bool DeleteVoicemail = false);
 
 /// <summary>Extensions (postes).</summary>
 internal static class ExtensionApi
@@ -50,8 +51,9 @@ internal static class ExtensionApi
         return outcome.ToCreated(e => $"/api/v1/extensions/{e.Id}");
     }
 
-    /// <summary>Changes an extension: its number, its person, its site within the organisation.</summary>
-    internal static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, INumberCheck numbers, CancellationToken stop)
+    /// <summary>Changes an extension: its number, which its voicemail box follows, its person, its site within the organisation.</summary>
+    internal static async Task<Results<Ok<Extension>, ProblemHttpResult>> Edit(
+        Guid id, ExtensionRequest request, Caller caller, DirectoryStore directory, INumberCheck numbers, INumberContent contents, CancellationToken stop)
     {
         if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await directory.EditAsync<Extension>(caller, directory.Current.Extensions, id, request.Version, (before, now, _) =>
@@ -59,13 +61,16 @@ internal static class ExtensionApi
             if (!Place(now, request, before, numbers).Succeeded(out var site, out var refusal)) return refusal;
             if (site.OrganisationId != before.OrganisationId) return new Refusal("directory.stays-in-organisation", RefusalKind.Conflict, 500, "An extension cannot move to another organisation.");
             return before with { SiteId = site.Id, Number = request.Number, PersonId = request.PersonId, Name = request.Name.Trim(), Version = before.Version + 1 };
-        }, stop);
+        }, stop, (before, after, change) => contents.PassAsync(change, before, after, directory.Current.DisplayName(after), request.DeleteVoicemail, stop));
         return outcome.ToOk();
     }
 
     /// <summary>Removes an extension that has no device any more.</summary>
-    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(Guid id, Caller caller, DirectoryStore directory, CancellationToken stop) =>
-        (await directory.RemoveAsync(caller, directory.Current.Extensions, id, (gone, now) => now.DevicesOf(gone.Id).Count > 0 ? "devices" : null, stop)).ToNoContent();
+    /// <param name="deleteVoicemail">Delete its voicemail box too, with all messages. Without it an extension that has one is not removed.</param>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> Remove(
+        Guid id, Caller caller, DirectoryStore directory, INumberContent contents, CancellationToken stop, bool deleteVoicemail = false) =>
+        (await directory.RemoveAsync(caller, directory.Current.Extensions, id, (gone, now) => now.DevicesOf(gone.Id).Count > 0 ? "devices" : null, stop,
+            (gone, change) => contents.LeaveAsync(change, gone, deleteVoicemail, stop))).ToNoContent();
 
     private static FieldErrors Check(ExtensionRequest request) => new FieldErrors().Digits("number", request.Number, 15).Text("name", request.Name, 120, required: false);
 

@@ -11,11 +11,14 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.HuntGroups;
 
 /// <summary>All hunt groups, and who is logged in to them.</summary>
-internal sealed class HuntGroupBook(Store store, INumberCheck numbers, IDirectory directory) : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups, INumberOwner
+internal sealed class HuntGroupBook(Store store, INumberCheck numbers, IDirectory directory, Lazy<INumberContent> contents)
+    : Book<HuntGroup>(store, "hunt-groups", "group"), IHuntGroups, INumberOwner
 {
     private volatile HuntGroupNumbers _current = HuntGroupNumbers.Empty;
 
     public HuntGroupNumbers Current => _current;
+
+    public event Action? Changed;
 
     /// <summary>Logs a member in or out. Nothing is written when it was so already.</summary>
     public Task<Outcome<HuntGroup>> LogAsync(Caller caller, Guid group, Guid extension, bool loggedIn, CancellationToken stop) => EditAsync(caller, group, null, before =>
@@ -42,7 +45,18 @@ internal sealed class HuntGroupBook(Store store, INumberCheck numbers, IDirector
         PhoneNumber.TryParse(digits, out var number) && _current.Of(organisation, number) is { } group && group.Id != self ? new OwnedNumber(group.Number, group.Name) : null;
 
     protected override Refusal? Check(HuntGroup page, IReadOnlyCollection<HuntGroup> all) =>
-        Pages.GetValueOrDefault(page.Id)?.Number == page.Number ? null : numbers.Check(page.OrganisationId, page.Number.Reveal(), page.Id);
+        Pages.GetValueOrDefault(page.Id) is not { } before || before.Number != page.Number ? CheckNumber(page, Pages.GetValueOrDefault(page.Id)) : null;
 
-    protected override void Swapped(FrozenDictionary<Guid, HuntGroup> pages) => _current = new HuntGroupNumbers(pages.Values);
+    private Refusal? CheckNumber(HuntGroup page, HuntGroup? before) => before is not null && StillUsedBy(before) is { } kept
+        ? new Refusal("hunt-groups.still-used", RefusalKind.Conflict, 500, $"The group's number is still used by {kept}: remove that first.")
+        : numbers.Check(page.OrganisationId, page.Number.Reveal(), page.Id);
+
+    /// <summary>Its members' messages must not wait for whoever gets the number next.</summary>
+    protected override string? StillUsedBy(HuntGroup page) => contents.Value.Kept(page.OrganisationId, page.Number);
+
+    protected override void Swapped(FrozenDictionary<Guid, HuntGroup> pages)
+    {
+        _current = new HuntGroupNumbers(pages.Values);
+        Changed?.Invoke();
+    }
 }

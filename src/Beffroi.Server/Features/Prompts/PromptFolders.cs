@@ -5,6 +5,12 @@ namespace Beffroi.Server.Features.Prompts;
 /// <remarks>Names must have been checked: they become file names.</remarks>
 internal sealed record PromptFolders(string Shipped, string Owned)
 {
+    /// <summary>The folder of music on hold, beside those of the languages.</summary>
+    public const string Music = "moh";
+
+    /// <summary>True when the server brought one.</summary>
+    public bool IsShipped(string language, string name) => File.Exists(Path.Combine(Shipped, language, name + ".wav"));
+
     public string Own(string language, string name) => Path.Combine(Owned, language, name + ".wav");
 
     /// <summary>The file played for a prompt, null when there is none.</summary>
@@ -16,7 +22,7 @@ internal sealed record PromptFolders(string Shipped, string Owned)
         return File.Exists(shipped) ? shipped : null;
     }
 
-    public PromptView View(string language, string name) => new(name, language, File.Exists(Path.Combine(Shipped, language, name + ".wav")), File.Exists(Own(language, name)));
+    public PromptView View(string language, string name) => new(name, language, IsShipped(language, name), File.Exists(Own(language, name)));
 
     public IEnumerable<PromptView> List(string language) =>
         Names(Path.Combine(Shipped, language)).Union(Names(Path.Combine(Owned, language))).Order(StringComparer.Ordinal).Select(name => View(language, name));

@@ -13,7 +13,7 @@ public static class PromptSetup
     public static void AddPrompts(this WebApplicationBuilder builder)
     {
         var folders = new PromptFolders(builder.Settings().Text("Prompts:Folder", PromptFolders.FindShipped()), Path.Combine(builder.Server().DataFolder, "prompts"));
-        foreach (var language in new[] { "fr", "en" }) System.IO.Directory.CreateDirectory(Path.Combine(folders.Owned, language));
+        foreach (var language in new[] { "fr", "en", PromptFolders.Music }) System.IO.Directory.CreateDirectory(Path.Combine(folders.Owned, language));
         builder.Services.AddSingleton(folders);
         builder.Services.TryAddSingleton(new PromptOptions { Folder = folders.Shipped, OverridesFolder = folders.Owned });
         builder.Services.TryAddSingleton<PromptLibrary>();

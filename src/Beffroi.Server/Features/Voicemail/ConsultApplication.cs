@@ -12,7 +12,8 @@ using Beffroi.Server.Platform.Storage;
 namespace Beffroi.Server.Features.Voicemail;
 
 /// <summary>Listening to messages by telephone: number (unless it is one's own set), PIN, then message by message.</summary>
-internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : ICallApplication
+/// <param name="number">The box, when it was dialled with the code: a group's, or one's own from elsewhere. Empty: the set's own box, or the caller is asked.</param>
+internal sealed class ConsultApplication(Extension by, string number, VoicemailParts parts) : ICallApplication
 {
     private const int Tries = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -39,12 +40,11 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
         await call.EndAsync();
     }
 
-    /// <summary>The box, once its PIN was given. A set's own box without a PIN opens at that set alone.</summary>
+    /// <summary>The box, once its PIN was given. A box without a PIN opens at its own set alone, a group's at the sets of its members.</summary>
     private async Task<VoicemailBox?> OpenAsync(ICallContext call)
     {
-        var own = parts.Boxes.Current.Of(by.OrganisationId, PhoneNumber.Of(by.Number));
-        if (own is { HasPin: false }) return own;
-        var box = own ?? await AskBoxAsync(call);
+        var box = number.Length > 0 ? BoxOf(number) : BoxOf(by.Number) ?? await AskBoxAsync(call);
+        if (box is { HasPin: false } && parts.Boxes.HoldersOf(box).Any(holder => holder.Id == by.Id)) return box;
         for (var attempt = 0; attempt < Tries; attempt++)
         {
             var pin = await AskAsync(call, box, "voicemail-enter-pin", 8);
@@ -64,11 +64,9 @@ internal sealed class ConsultApplication(Extension by, VoicemailParts parts) : I
         return null;
     }
 
-    private async Task<VoicemailBox?> AskBoxAsync(ICallContext call)
-    {
-        var digits = await AskAsync(call, null, "voicemail-enter-mailbox", 15);
-        return PhoneNumber.TryParse(digits, out var number) ? parts.Boxes.Current.Of(by.OrganisationId, number) : null;
-    }
+    private async Task<VoicemailBox?> AskBoxAsync(ICallContext call) => BoxOf(await AskAsync(call, null, "voicemail-enter-mailbox", 15));
+
+    private VoicemailBox? BoxOf(string digits) => PhoneNumber.TryParse(digits, out var found) ? parts.Boxes.Current.Of(by.OrganisationId, found) : null;
 
     private async Task ListenAsync(ICallContext call, VoicemailBox box, CancellationToken hangup)
     {

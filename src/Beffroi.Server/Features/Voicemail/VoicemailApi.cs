@@ -24,7 +24,8 @@ public sealed record BoxRequest(
     bool EmailSound = false, int? Version = null);
 
 /// <summary>A box and how full it is.</summary>
-public sealed record BoxView(VoicemailBox Box, int NewMessages, int OldMessages, int Seconds);
+/// <param name="Person">Whose it is: who has the extension now; null: nobody's alone.</param>
+public sealed record BoxView(VoicemailBox Box, Guid? Person, int NewMessages, int OldMessages, int Seconds);
 
 /// <param name="Pin">4 to 8 digits; null takes the PIN away.</param>
 public sealed record PinRequest(string? Pin);
@@ -53,11 +54,11 @@ internal static class VoicemailApi
 
     /// <summary>Lists boxes: one's own, or those within the scope, with how full they are.</summary>
     internal static Ok<IReadOnlyList<BoxView>> List(Caller caller, VoicemailBook boxes, MessageCounts counts) =>
-        TypedResults.Ok<IReadOnlyList<BoxView>>([.. boxes.Visible(caller).Select(b => View(b, counts))]);
+        TypedResults.Ok<IReadOnlyList<BoxView>>([.. boxes.Visible(caller).Select(b => View(b, boxes, counts))]);
 
     /// <summary>Shows a box: one's own, or one within the scope, with how full it is.</summary>
     internal static Results<Ok<BoxView>, ProblemHttpResult> Get(Guid id, Caller caller, VoicemailBook boxes, MessageCounts counts) =>
-        boxes.Find(caller, id).Succeeded(out var box, out var refusal) ? TypedResults.Ok(View(box, counts)) : refusal.ToProblem();
+        boxes.Find(caller, id).Succeeded(out var box, out var refusal) ? TypedResults.Ok(View(box, boxes, counts)) : refusal.ToProblem();
 
     /// <summary>Adds a box to an extension or a hunt group.</summary>
     internal static async Task<Results<Created<VoicemailBox>, ProblemHttpResult>> Add(
@@ -108,6 +109,7 @@ internal static class VoicemailApi
         try
         {
             var imported = await import.ImportAsync(upload.Body, path, stop);
+            if (imported.Fault == AudioImportFault.Busy) return Problems.Unavailable("voicemail.import-busy", "Too many sounds are being converted now. Try again in a minute.").ToProblem();
             if (!imported.Succeeded) return new Refusal("voicemail.unusable-sound", RefusalKind.Invalid, 400, $"The sound cannot be used: {imported.Fault}.").ToProblem();
             if (imported.Duration > TimeSpan.FromMinutes(2)) return new Refusal("voicemail.greeting-too-long", RefusalKind.Invalid, 400, "A greeting is at most 2 minutes long.").ToProblem();
             await messages.WriteGreetingAsync(id, await File.ReadAllBytesAsync(path, stop), stop);
@@ -150,7 +152,8 @@ internal static class VoicemailApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, Caller caller, VoicemailBook boxes, VoicemailStore messages, CancellationToken stop) =>
         await OwnAsync(id, caller, boxes, messages, stop) is { } message ? (await messages.DeleteAsync(caller, message.Id, stop)).ToNoContent() : NoMessage.ToProblem();
 
-    private static BoxView View(VoicemailBox box, MessageCounts counts) => counts.Of(box) switch { var content => new BoxView(box, content.New, content.Old, content.Seconds) };
+    private static BoxView View(VoicemailBox box, VoicemailBook boxes, MessageCounts counts) =>
+        counts.Of(box) switch { var content => new BoxView(box, boxes.ExtensionOf(box)?.PersonId, content.New, content.Old, content.Seconds) };
 
     private static Refusal NoBox { get; } = Problems.NotFound("voicemail.no-such-box", "voicemail box");
 
@@ -172,7 +175,7 @@ internal static class VoicemailApi
         var group = extension is null ? groups.Current.Of(request.OrganisationId, number) : null;
         errors.Check("number", extension is not null || group is not null, "is neither an extension nor a hunt group of the organisation");
         var name = extension is not null ? now.DisplayName(extension) : group?.Name ?? "";
-        page = new VoicemailBox(Guid.Empty, request.OrganisationId, number, extension?.PersonId, group?.Id, name, false, TimeSpan.FromSeconds(request.LongestS), request.QuotaSeconds,
+        page = new VoicemailBox(Guid.Empty, request.OrganisationId, number, group?.Id, name, false, TimeSpan.FromSeconds(request.LongestS), request.QuotaSeconds,
             request.QuotaMessages, request.KeepDays, request.Language, request.Email?.Trim() ?? "", request.EmailSound, 0);
         return errors;
     }

@@ -29,14 +29,23 @@ internal sealed class VoicemailBook(Store store, IDirectory directory, IHuntGrou
 
     public VoicemailBoxes Current => _current;
 
-    /// <summary>Whose content it is: the person's, or of the group's members. Administrators manage boxes and see how full they are, but never hear them.</summary>
-    public bool MayHear(Caller caller, VoicemailBox box)
+    /// <summary>The extension whose box it is; null: a group's box.</summary>
+    public Extension? ExtensionOf(VoicemailBox box) =>
+        box.Group is null && directory.Current.TryExtension(box.OrganisationId, box.Number.Reveal(), out var extension) ? extension : null;
+
+    /// <summary>The extensions whose box it is: one, or those of the group's members.</summary>
+    public IEnumerable<Extension> HoldersOf(VoicemailBox box)
     {
-        if (caller.Person is not { } person) return false;
-        if (box.Person is { } owner) return owner == person;
+        if (box.Group is null) return ExtensionOf(box) is { } own ? [own] : [];
         var now = directory.Current;
-        return groups.Current.All.FirstOrDefault(g => g.Id == box.Group)?.Members.Any(m => now.Extensions.GetValueOrDefault(m.Extension)?.PersonId == person) ?? false;
+        return groups.Current.All.FirstOrDefault(g => g.Id == box.Group)?.Members.Select(m => now.Extensions.GetValueOrDefault(m.Extension)).OfType<Extension>() ?? [];
     }
+
+    /// <summary>Whose content it is: the person's who has the extension now, or of the group's members. Administrators manage boxes and see how full they are, but never hear them.</summary>
+    public bool MayHear(Caller caller, VoicemailBox box) => caller.Person is { } person && HoldersOf(box).Any(holder => holder.PersonId == person);
+
+    /// <summary>Inside a change that another feature began: the box goes, another takes its place, or both.</summary>
+    internal void Put(Change change, VoicemailBox? gone, VoicemailBox? comes) => Exchange(change, gone, comes);
 
     /// <summary>Whether the caller may manage the box: its owner, or who operates within the scope.</summary>
     public bool MayManage(Caller caller, VoicemailBox box) => Covers(caller, box) && caller.Role is not Role.Auditor;
@@ -46,35 +55,48 @@ internal sealed class VoicemailBook(Store store, IDirectory directory, IHuntGrou
     protected override bool Covers(Caller caller, VoicemailBox page)
     {
         if (caller.Role == Role.Person) return MayHear(caller, page);
-        var now = directory.Current;
-        if (page.Person is { } id && now.Persons.TryGetValue(id, out var person)) return now.Covers(caller.Scope, person);
-        if (now.TryExtension(page.OrganisationId, page.Number.Reveal(), out var place)) return now.Covers(caller.Scope, place);
+        if (ExtensionOf(page) is { } extension) return directory.Current.Covers(caller.Scope, extension);
         if (caller.Scope.Kind == ScopeKind.Unit) return false;
         return caller.Scope.Covers(page.OrganisationId, groups.Current.Of(page.OrganisationId, page.Number)?.SiteId);
     }
 
     protected override Refusal? Check(VoicemailBox page, IReadOnlyCollection<VoicemailBox> all) => all.Any(b => b.Id != page.Id && b.OrganisationId == page.OrganisationId && b.Number == page.Number)
-        ? new Refusal("voicemail.number-taken", RefusalKind.Conflict, 500, "This number has a voicemail box already.")
+        ? NumberTaken
         : null;
+
+    internal static Refusal NumberTaken { get; } = new("voicemail.number-taken", RefusalKind.Conflict, 500, "This number has a voicemail box already.");
 
     protected override void Swapped(FrozenDictionary<Guid, VoicemailBox> pages) => _current = new VoicemailBoxes(pages.Values);
 }
 
 /// <summary>How many messages each box holds: for the lamps of telephones, the quota and the menu.</summary>
-internal sealed class MessageCounts(VoicemailBook boxes, IDirectory directory) : IMessageCounts, ILoadable
+/// <remarks>Threading: changed one change of the store at a time; readers never wait.</remarks>
+internal sealed class MessageCounts : IMessageCounts, ILoadable
 {
     private readonly ConcurrentDictionary<Guid, BoxContent> _content = new();
+
+    /// <summary>The extensions whose lamps show a box, as they were told last.</summary>
+    private readonly ConcurrentDictionary<Guid, HashSet<Guid>> _audience = new();
+    private readonly VoicemailBook _boxes;
+    private readonly IDirectory _directory;
+
+    public MessageCounts(VoicemailBook boxes, IDirectory directory, IHuntGroups groups)
+    {
+        (_boxes, _directory) = (boxes, directory);
+        directory.Changed += _ => FindAudience();
+        groups.Changed += FindAudience;
+    }
 
     public event Action<Guid>? Changed;
 
     public BoxContent Of(VoicemailBox box) => _content.GetValueOrDefault(box.Id);
 
-    public MessageCount Of(Guid person)
+    public MessageCount Of(Extension extension)
     {
+        var own = WithThePersons(extension);
         var (fresh, old) = (0, 0);
-        foreach (var extension in directory.Current.ExtensionsOf(person))
+        foreach (var box in own.Select(BoxOf).OfType<VoicemailBox>().Concat(_boxes.Current.Shared.Where(shared => _boxes.HoldersOf(shared).Any(own.Contains))))
         {
-            if (!PhoneNumber.TryParse(extension.Number, out var number) || boxes.Current.Of(extension.OrganisationId, number) is not { } box) continue;
             var content = Of(box);
             (fresh, old) = (fresh + content.New, old + content.Old);
         }
@@ -95,7 +117,7 @@ internal sealed class MessageCounts(VoicemailBook boxes, IDirectory directory) :
             var content = now.GetValueOrDefault(box);
             if (_content.GetValueOrDefault(box) == content) continue;
             _content[box] = content;
-            if (boxes.Pages.GetValueOrDefault(box)?.Person is { } person) Changed?.Invoke(person);
+            Tell(box);
         }
     }
 
@@ -106,6 +128,30 @@ internal sealed class MessageCounts(VoicemailBook boxes, IDirectory directory) :
         foreach (var message in gone) content = content.Plus(message, -1);
         foreach (var message in came) content = content.Plus(message, +1);
         _content[box] = content;
-        if (boxes.Pages.GetValueOrDefault(box)?.Person is { } person) Changed?.Invoke(person);
+        Tell(box);
+    }
+
+    private VoicemailBox? BoxOf(Extension extension) => PhoneNumber.TryParse(extension.Number, out var number) ? _boxes.Current.Of(extension.OrganisationId, number) : null;
+
+    /// <summary>All extensions of the extension's person.</summary>
+    private IReadOnlyList<Extension> WithThePersons(Extension extension) => extension.PersonId is { } person ? _directory.Current.ExtensionsOf(person) : [extension];
+
+    /// <summary>Tells those whose lamps show the box, and those whose lamps have shown it.</summary>
+    private void Tell(Guid box)
+    {
+        var before = _audience.GetValueOrDefault(box) ?? [];
+        var now = AudienceOf(box);
+        _audience[box] = now;
+        foreach (var extension in now.Union(before)) Changed?.Invoke(extension);
+    }
+
+    private HashSet<Guid> AudienceOf(Guid box) =>
+        _boxes.Pages.TryGetValue(box, out var found) ? [.. _boxes.HoldersOf(found).SelectMany(WithThePersons).Select(e => e.Id)] : [];
+
+    /// <summary>Somebody came or left, an extension changed hands, a group has other members: boxes that hold messages light other lamps.</summary>
+    private void FindAudience()
+    {
+        foreach (var (box, content) in _content)
+            if (content.Messages > 0 && !(_audience.GetValueOrDefault(box) ?? []).SetEquals(AudienceOf(box))) Tell(box);
     }
 }

@@ -15,12 +15,12 @@ internal sealed class VoicemailDemo(VoicemailBook boxes, IDirectory directory, I
     {
         var now = directory.Current;
         var made = new List<VoicemailBox>();
-        if (groups.Current.Of(town.Town.Id, PhoneNumber.Of("600")) is { } reception) made.Add(Box(town, "600", null, reception.Id, reception.Name));
+        if (groups.Current.Of(town.Town.Id, PhoneNumber.Of("600")) is { } reception) made.Add(Box(town, "600", reception.Id, reception.Name));
         foreach (var number in new[] { "1005", "1008" })
-            if (now.TryExtension(town.Town.Id, number, out var extension)) made.Add(Box(town, number, extension.PersonId, null, now.DisplayName(extension)));
+            if (now.TryExtension(town.Town.Id, number, out var extension)) made.Add(Box(town, number, null, now.DisplayName(extension)));
         return boxes.AddManyAsync(caller, made, stop);
     }
 
-    private VoicemailBox Box(DemoFacts town, string number, Guid? person, Guid? group, string name) => new(Guid.CreateVersion7(time.GetUtcNow()), town.Town.Id, PhoneNumber.Of(number), person, group, name,
+    private VoicemailBox Box(DemoFacts town, string number, Guid? group, string name) => new(Guid.CreateVersion7(time.GetUtcNow()), town.Town.Id, PhoneNumber.Of(number), group, name,
         false, TimeSpan.FromMinutes(3), 1800, 50, 90, "fr", "", false, 0);
 }

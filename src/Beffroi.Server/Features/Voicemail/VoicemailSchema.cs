@@ -12,7 +12,12 @@ internal sealed class VoicemailSchema : ISchemaPart
     /// <summary>What the column of the caller's number holds: any telephone number, not any SIP user.</summary>
     internal const int MostNumber = 32;
 
-    public IEnumerable<SchemaStep> Steps => [new("0037-voicemail", First)];
+    public IEnumerable<SchemaStep> Steps =>
+    [
+        new("0037-voicemail", First),
+        // Whose a box is follows from who has the extension now: the column is empty and unused from here on (SQLite cannot drop one that has a foreign key).
+        new("0181-voicemail-owner", schema => schema.Sql("UPDATE voicemail_boxes SET person = NULL")),
+    ];
 
     public void Configure(ModelBuilder model)
     {

@@ -17,5 +17,5 @@ internal sealed class VoicemailScripts(VoicemailParts parts, MessageCounts count
     public ICallApplication Deposit(VoicemailBox box) => new DepositApplication(box, parts.Messages, counts, folder, prompts);
 
     public CallPlan Plan(FeatureAction action, string argument, Extension by) =>
-        new CallPlan.Run(new ConsultApplication(by, parts), new CallParty(PartyKind.Service, "voicemail", ""));
+        new CallPlan.Run(new ConsultApplication(by, argument, parts), new CallParty(PartyKind.Service, "voicemail", ""));
 }

@@ -34,6 +34,8 @@ public static class VoicemailSetup
         builder.Services.AddLoaded<MessageCounts>();
         builder.Services.AddSingleton<IMessageCounts>(services => services.GetRequiredService<MessageCounts>());
         builder.Services.AddSingleton<VoicemailStore>();
+        builder.Services.AddSingleton<INumberContent, BoxHandover>();
+        builder.Services.AddSingleton(services => new Lazy<INumberContent>(services.GetRequiredService<INumberContent>));
         builder.Services.AddSingleton<PinLock>();
         builder.Services.AddSingleton<VoicemailParts>();
         builder.Services.AddSingleton<VoicemailScripts>();

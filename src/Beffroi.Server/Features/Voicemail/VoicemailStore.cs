@@ -148,8 +148,7 @@ internal sealed partial class VoicemailStore(
         var messages = boxes.Pages.ContainsKey(id) ? await ListAsync(id, stop) : [];
         var outcome = await boxes.RemoveAsync(caller, id, stop);
         if (!outcome.Succeeded(out _, out _)) return outcome;
-        Gone(id, messages);
-        File.Delete(folder.Sealed(id));
+        Forget(id, messages);
         return outcome;
     }
 
@@ -195,6 +194,13 @@ internal sealed partial class VoicemailStore(
     }
 
     private byte[] SealedNote(VoicemailMessage message) => seal.Seal(message.Id, JsonSerializer.SerializeToUtf8Bytes(message));
+
+    /// <summary>After the commit that removed a box: its sounds go too.</summary>
+    internal void Forget(Guid box, IReadOnlyList<VoicemailMessage> messages)
+    {
+        Gone(box, messages);
+        DeleteGreeting(box);
+    }
 
     private void Gone(Guid box, IReadOnlyList<VoicemailMessage> messages)
     {

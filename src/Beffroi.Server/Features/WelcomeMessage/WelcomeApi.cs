@@ -67,7 +67,7 @@ internal static class WelcomeApi
         var plan = NumberingPlan.French;
         var fault = plan.Normalise(request.Number, out var number);
         errors.Check("number", fault == NumberFault.None, $"is not a public number: {fault}");
-        errors.Check("calendar", request.Calendar is not { } calendar || calendars.Of(calendar) is not null, "is no calendar");
+        errors.Check("calendar", request.Calendar is not { } calendar || calendars.OrganisationOf(calendar) == request.OrganisationId, "is no calendar of the organisation");
         foreach (var (field, prompt) in new[] { ("openPrompt", request.OpenPrompt), ("closedPrompt", request.ClosedPrompt) })
             errors.Check(field, string.IsNullOrEmpty(prompt) || DestinationCheck.IsPromptName(prompt), "must name a prompt: lower-case letters, digits and hyphens");
         var closed = DestinationCheck.Read(errors, "closed", request.Closed, plan);

@@ -40,6 +40,9 @@ public static class Problems
     /// <summary>The refusal for a thing that is not there, or not within the caller's scope: both look the same from outside.</summary>
     public static Refusal NotFound(string code, string what) => new(code, RefusalKind.NotFound, 404, $"There is no such {what}.");
 
+    /// <summary>The refusal of what cannot be done just now.</summary>
+    public static Refusal Unavailable(string code, string why) => new(code, RefusalKind.Unavailable, 503, why);
+
     internal static string Title(RefusalKind kind) => kind switch
     {
         RefusalKind.Invalid => "The request is not valid",

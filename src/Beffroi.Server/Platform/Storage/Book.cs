@@ -93,6 +93,37 @@ public abstract class Book<T>(Store store, string feature, string word) : ILoada
         return Task.FromResult<Outcome<T>>(page);
     }, stop);
 
+    /// <summary>Inside a change that another feature began: one record goes, another comes, or one takes the place of the other. Whoever calls has checked that it may be so.</summary>
+    protected void Exchange(Change change, T? gone, T? comes)
+    {
+        if (gone is not null && comes is not null && gone.Id == comes.Id)
+        {
+            change.Replace(gone, comes);
+            change.Audit($"{feature}.{word}-changed", comes.Id, Label(comes), gone, comes);
+        }
+        else
+        {
+            if (gone is not null)
+            {
+                change.Db.Remove((object)gone);
+                change.Audit($"{feature}.{word}-removed", gone.Id, Label(gone), gone, null);
+            }
+
+            if (comes is not null)
+            {
+                change.Db.Add((object)comes);
+                change.Audit($"{feature}.{word}-added", comes.Id, Label(comes), null, comes);
+            }
+        }
+
+        change.OnSaved(() =>
+        {
+            var after = _pages.Where(p => p.Key != gone?.Id).ToDictionary();
+            if (comes is not null) after[comes.Id] = comes;
+            Swap(after.ToFrozenDictionary());
+        });
+    }
+
     /// <summary>How people call it, for lists and for the audit.</summary>
     protected abstract string Label(T page);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
 using Beffroi.TestKit;
@@ -54,6 +55,19 @@ internal sealed class CallingTown : IAsyncDisposable
         var phone = await PhoneAsync(number, site, nobodys);
         var outcome = await phone.RegistersAsync(Sip);
         Xunit.Assert.Equal(200, outcome.Status);
+        return phone;
+    }
+
+    /// <summary>Another registered telephone of an extension that has one.</summary>
+    public async Task<Phone> BesideAsync(string number)
+    {
+        Xunit.Assert.True(Server.Service<IDirectory>().Current.TryExtension(number, out var extension));
+        var device = await Server.Administrator.PostAsync("/api/v1/devices", new { extensionId = extension.Id, name = "Autre poste", kind = "DeskPhone" });
+        var username = device.GetProperty("device").Text("sipUsername");
+        var phone = await Phone.StartAsync(username);
+        phone.Credentials = new DigestCredentials(username, device.Text("sipSecret"));
+        _phones.Add(phone);
+        Xunit.Assert.Equal(200, (await phone.RegistersAsync(Sip)).Status);
         return phone;
     }
 

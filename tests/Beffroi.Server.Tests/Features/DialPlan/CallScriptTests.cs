@@ -259,7 +259,7 @@ public sealed class CallScriptTests : IAsyncLifetime
         Assert.Equal(["answered", "hears voicemail-enter-pin", "hears voicemail-pin-wrong", "hears voicemail-enter-pin", "hears voicemail-you-have",
             "hears from-number", "hears ", "hears voicemail-menu", "hears from-number", "hears ", "hears voicemail-menu", "hears voicemail-message-deleted",
             "hears voicemail-end-of-messages", "hears goodbye", "ends"], heard.Story);
-        Assert.Equal(new MessageCount(0, 0), _hall.Server.Service<IMessageCounts>().Of(Guid.Parse(_hall.Persons["1001"])));
+        Assert.Equal(new MessageCount(0, 0), _hall.Server.Service<IMessageCounts>().Of(_hall.Extension("1001")));
     }
 
     [Fact]
@@ -273,6 +273,37 @@ public sealed class CallScriptTests : IAsyncLifetime
         Assert.DoesNotContain("hears voicemail-no-messages", (await From(Party("1001"), "888").Dials("4271", "4271", "4271").LiveAsync()).Story);
         _hall.Clock.Advance(TimeSpan.FromMinutes(15));
         Assert.Contains("hears voicemail-no-messages", (await From(Party("1001"), "888").Dials("4271").LiveAsync()).Story);
+    }
+
+    [Fact]
+    public async Task A_groups_box_is_heard_by_its_code_at_a_members_set_although_the_member_has_a_box_too()
+    {
+        await GroupAsync("ringAll");
+        var (own, shared) = ((await BoxAsync("1001")).Id(), (await BoxAsync("600")).Id());
+        Assert.Contains("hears voicemail-no-messages", (await From(Party("1001"), "*98600").LiveAsync()).Story);
+        Assert.Contains("hears voicemail-no-messages", (await From(Party("1001"), "*981001").LiveAsync()).Story);
+        // No PIN was chosen: from a set that is no member's nobody gets in, whatever is typed.
+        Assert.Equal(3, (await From(Party("1003"), "*98600").Dials("0000", "1234", "4271").LiveAsync()).Story.Count(s => s == "hears voicemail-pin-wrong"));
+        Assert.Equal(3, (await From(Party("1002"), "*981001").Dials("0000", "1234", "4271").LiveAsync()).Story.Count(s => s == "hears voicemail-pin-wrong"));
+        await _hall.Admin.PutAsync($"/api/v1/voicemail/boxes/{shared}/pin", new { pin = "4271" }, System.Net.HttpStatusCode.NoContent);
+        await _hall.Admin.PutAsync($"/api/v1/voicemail/boxes/{own}/pin", new { pin = "8264" }, System.Net.HttpStatusCode.NoContent);
+        Assert.Equal("hears voicemail-enter-pin", (await From(Party("1001"), "*98600").LiveAsync()).Story[1]);
+        Assert.Contains("hears voicemail-no-messages", (await From(Party("1003"), "*98600").Dials("4271").LiveAsync()).Story);
+        Assert.Contains("hears voicemail-no-messages", (await From(Party("1001"), "*98").Dials("8264").LiveAsync()).Story);
+    }
+
+    private Task<System.Text.Json.JsonElement> BoxAsync(string number) => _hall.Admin.PostAsync("/api/v1/voicemail/boxes", new { organisationId = _hall.Town, number });
+
+    [Fact]
+    public async Task A_box_takes_so_many_messages_and_no_more()
+    {
+        await _hall.Admin.PostAsync("/api/v1/voicemail/boxes", new { organisationId = _hall.Town, number = "1001", quotaMessages = 2 });
+        for (var i = 0; i < 2; i++) Assert.Contains("speaks 3 s of 180", (await Citizen("0199001001").LiveAsync()).Story);
+        var full = await Citizen("0199001001").LiveAsync();
+        Assert.Equal(["diverted by 1001 (Unavailable)", "answered", "hears voicemail-full", "ends"], full.Story[^4..]);
+        Assert.Equal(["voicemail full 1001"], full.Deeds);
+        await From(Party("1001"), "*98").Dials("2").LiveAsync();                                      // one deleted makes room for one
+        Assert.Contains("speaks 3 s of 180", (await Citizen("0199001001").LiveAsync()).Story);
     }
 
     [Fact]

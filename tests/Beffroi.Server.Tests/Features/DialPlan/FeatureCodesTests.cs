@@ -25,6 +25,7 @@ public sealed class FeatureCodesTests
     [InlineData("*50", FeatureAction.GroupLogIn, "")]
     [InlineData("*51600", FeatureAction.GroupLogOut, "600")]
     [InlineData("*98", FeatureAction.VoicemailConsult, "")]
+    [InlineData("*98600", FeatureAction.VoicemailConsult, "600")]
     [InlineData("888", FeatureAction.VoicemailConsult, "")]
     [InlineData("*971001", FeatureAction.VoicemailDeposit, "1001")]
     [InlineData("*440199001000", FeatureAction.CallWithPin, "0199001000")]

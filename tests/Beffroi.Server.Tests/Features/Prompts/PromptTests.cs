@@ -25,6 +25,22 @@ public sealed class PromptTests
         await server.Administrator.DeleteAsync("/api/v1/prompts/fr/goodbye", HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task Music_on_hold_is_replaced_and_comes_back()
+    {
+        await using var server = await TestServer.StartAsync();
+        var sounds = server.Service<Beffroi.Calls.ICallSounds>();
+        var shipped = sounds.Music.Duration;
+        var wav = Path.Combine(server.Folder, "musique.wav");
+        WavFile.Write(wav, new short[8000 * 5], 8000);
+        await UploadAsync(server.Administrator, "/api/v1/prompts/moh/carillon", await File.ReadAllBytesAsync(wav), HttpStatusCode.OK);
+        Assert.Equal(5, sounds.Music.Duration.TotalSeconds, 0.1);
+        Assert.Contains("carillon True", Listed(await server.Administrator.GetAsync("/api/v1/prompts?language=moh")));
+        await UploadAsync(server.Administrator, "/api/v1/prompts/moh/other", await File.ReadAllBytesAsync(wav), HttpStatusCode.BadRequest);      // nothing would play it
+        await server.Administrator.DeleteAsync("/api/v1/prompts/moh/carillon");
+        Assert.Equal(shipped, sounds.Music.Duration);
+    }
+
     [Theory]
     [InlineData("/api/v1/prompts/fr/..%2f..%2fbeffroi")]
     [InlineData("/api/v1/prompts/de/goodbye")]

@@ -2,6 +2,7 @@
 using System.Net;
 using System.Text;
 using Beffroi.Media.Codecs;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Voicemail;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Platform.Identity;
@@ -58,19 +59,19 @@ public sealed class VoicemailTests : IAsyncLifetime
         var told = new List<Guid>();
         var counts = _hall.Server.Service<IMessageCounts>();
         counts.Changed += told.Add;
-        var person = Guid.Parse(_hall.Persons["1001"]);
+        var extension = Guid.Parse(_hall.Extensions["1001"]);
         var message = await LeavesAsync(box);
         await LeavesAsync(box);
-        Assert.Equal(new MessageCount(2, 0), counts.Of(person));
+        Assert.Equal(new MessageCount(2, 0), counts.Of(_hall.Extension("1001")));
         var anne = await _hall.SignsInAsync("1001");
         await anne.PutAsync($"/api/v1/voicemail/messages/{message.Id}", new { heard = true });
-        Assert.Equal(new MessageCount(1, 1), counts.Of(person));
+        Assert.Equal(new MessageCount(1, 1), counts.Of(_hall.Extension("1001")));
         await anne.DeleteAsync($"/api/v1/voicemail/messages/{message.Id}");
-        Assert.Equal(new MessageCount(1, 0), counts.Of(person));
-        Assert.Equal([person, person, person, person], told);
+        Assert.Equal(new MessageCount(1, 0), counts.Of(_hall.Extension("1001")));
+        Assert.Equal([extension, extension, extension, extension], told);
         await _hall.Server.StopAsync();
         await using var again = await TestServer.StartAsync(folder: _hall.Server.Folder);
-        Assert.Equal(new MessageCount(1, 0), again.Service<IMessageCounts>().Of(person));
+        Assert.Equal(new MessageCount(1, 0), again.Service<IMessageCounts>().Of(again.Service<IDirectory>().Current.Extensions[extension]));
     }
 
     [Fact]

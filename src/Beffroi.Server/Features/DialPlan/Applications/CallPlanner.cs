@@ -55,7 +55,7 @@ internal sealed class CallPlanner(
         Way.Refused refused => new CallPlan.Refused(refused.Refusal, refused.Prompt),
         Way.ToExtension to => new CallPlan.Run(new ExtensionApplication(to, sound, this), PartyOf(to.Extension)),
         Way.ToGroup to => new CallPlan.Run(groups.Script(to.Group, sound, this, ShownInside), new CallParty(PartyKind.Service, to.Group.Number.Reveal(), to.Group.Name) { Site = to.Group.SiteId, Organisation = to.Group.OrganisationId }),
-        Way.ToVoicemail to => new CallPlan.Run(voicemail.Deposit(to.Box), new CallParty(PartyKind.Service, to.Box.Number.Reveal(), to.Box.Name) { Person = to.Box.Person, Organisation = to.Box.OrganisationId }),
+        Way.ToVoicemail to => new CallPlan.Run(voicemail.Deposit(to.Box), new CallParty(PartyKind.Service, to.Box.Number.Reveal(), to.Box.Name) { Person = OwnerOf(to.Box), Organisation = to.Box.OrganisationId }),
         Way.ToOutside to => Outside(to, null),
         Way.PinAsked asked => WithPin(asked),
         Way.ToEmergency to => Emergency(to),
@@ -99,6 +99,8 @@ internal sealed class CallPlanner(
         var called = then is CallPlan.Run run ? run.Called : new CallParty(PartyKind.Service, welcomed.Welcome.Number.Reveal(), welcomed.Welcome.Name);
         return new CallPlan.Run(welcomes.Script(welcomed.Welcome, welcomed.Open, welcomed.Prompt, then), called);
     }
+
+    private Guid? OwnerOf(VoicemailBox box) => box.Group is null && directory.Current.TryExtension(box.OrganisationId, box.Number.Reveal(), out var extension) ? extension.PersonId : null;
 
     private CallOrigin OriginOf(ICallContext call, Guid organisation)
     {

@@ -52,4 +52,7 @@ public interface IHuntGroups
 {
     /// <summary>What is set now; any thread, never waits.</summary>
     HuntGroupNumbers Current { get; }
+
+    /// <summary>Told after each change, on the thread that changed; must only enqueue or swap.</summary>
+    event Action? Changed;
 }

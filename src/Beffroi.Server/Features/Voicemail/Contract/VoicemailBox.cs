@@ -2,13 +2,14 @@
 using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using Beffroi.Server.Features.DialPlan.Contract;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Platform.Storage;
 
 namespace Beffroi.Server.Features.Voicemail.Contract;
 
 /// <summary>A voicemail box as calls see it. Immutable; its messages are in the store.</summary>
-/// <param name="Number">The internal number whose callers are offered it: a person's extension or a group's number.</param>
-/// <param name="Person">Its owner; null: a box shared by <paramref name="Group"/>'s members.</param>
+/// <param name="Number">The internal number whose callers are offered it: an extension, whose person of the moment owns it, or a group's number.</param>
+/// <param name="Group">The group whose members share it; null: the box of an extension.</param>
 /// <param name="Greeting">True when the owner has recorded a greeting.</param>
 /// <param name="Longest">Longest single message.</param>
 /// <param name="QuotaSeconds">All messages together.</param>
@@ -16,7 +17,7 @@ namespace Beffroi.Server.Features.Voicemail.Contract;
 /// <param name="Email">Where new messages are announced; empty: nowhere.</param>
 /// <param name="EmailSound">The message itself is attached: it leaves the sealed store for a mailbox.</param>
 public sealed record VoicemailBox(
-    Guid Id, Guid OrganisationId, PhoneNumber Number, Guid? Person, Guid? Group, string Name, bool Greeting, TimeSpan Longest, int QuotaSeconds, int QuotaMessages, int KeepDays, string Language,
+    Guid Id, Guid OrganisationId, PhoneNumber Number, Guid? Group, string Name, bool Greeting, TimeSpan Longest, int QuotaSeconds, int QuotaMessages, int KeepDays, string Language,
     string Email, bool EmailSound, int Version) : IPage
 {
     /// <summary>Salted hash of the PIN; null: none chosen yet, so the box cannot be opened by phone from elsewhere.</summary>
@@ -32,8 +33,12 @@ public sealed record VoicemailBox(
 public sealed class VoicemailBoxes(IEnumerable<VoicemailBox> boxes)
 {
     private readonly FrozenDictionary<(Guid Organisation, PhoneNumber Number), VoicemailBox> _byNumber = boxes.ToFrozenDictionary(b => (b.OrganisationId, b.Number));
+    private IReadOnlyList<VoicemailBox>? _shared;
 
     public static VoicemailBoxes Empty { get; } = new([]);
+
+    /// <summary>The boxes of groups.</summary>
+    public IReadOnlyList<VoicemailBox> Shared => _shared ??= [.. _byNumber.Values.Where(b => b.Group is not null)];
 
     public VoicemailBox? Of(Guid organisation, PhoneNumber number) => _byNumber.GetValueOrDefault((organisation, number));
 }
@@ -44,10 +49,11 @@ public readonly record struct MessageCount(int New, int Old);
 /// <summary>Message-waiting: what the event package <c>message-summary</c> asks.</summary>
 public interface IMessageCounts
 {
-    /// <summary>The counts of a person's box; zeros when the person has none. In memory, any thread.</summary>
-    MessageCount Of(Guid person);
+    /// <summary>What waits for whoever has the extension: in its own box, in those of the person's other extensions, and in those shared by groups of which one of these is a
+    /// member. Zeros when there is no box. In memory, any thread.</summary>
+    MessageCount Of(Extension extension);
 
-    /// <summary>Tells the person whose counts have changed. Raised outside locks, on any thread; handlers must only enqueue.</summary>
+    /// <summary>Tells the extension whose counts have changed. Raised outside locks, on any thread; handlers must only enqueue.</summary>
     event Action<Guid>? Changed;
 }
 
