@@ -38,9 +38,9 @@ public static class MeSetup
         var mine = caller.Person is { } id ? now.ExtensionsOf(id) : [];
         var memberships = groups.Current.All.SelectMany(g => g.Members, (group, member) => (Group: group, Member: member)).Where(m => mine.Any(e => e.Id == m.Member.Extension))
             .OrderBy(m => m.Group.Name, StringComparer.CurrentCultureIgnoreCase).ToList();
-        var heard = mine.Select(e => PhoneNumber.TryParse(e.Number, out var number) ? boxes.Current.Of(e.OrganisationId, number) : null)
-            .Concat(memberships.Select(m => boxes.Current.Of(m.Group.OrganisationId, m.Group.Number))).OfType<VoicemailBox>()
-            .Where(b => b.Person is null || b.Person == caller.Person).DistinctBy(b => b.Id);
+        var heard = mine.Select(e => PhoneNumber.TryParse(e.Number, out var number) && boxes.Current.Of(e.OrganisationId, number) is { Group: null } own ? own : null)
+            .Concat(memberships.Select(m => boxes.Current.Of(m.Group.OrganisationId, m.Group.Number) is { } shared && shared.Group == m.Group.Id ? shared : null))
+            .OfType<VoicemailBox>().DistinctBy(b => b.Id);
         return TypedResults.Ok(new MeView(caller.AccountId, caller.Name, caller.Role, caller.Scope.Kind, caller.Scope.Id, caller.Person is { } person ? now.Persons.GetValueOrDefault(person) : null,
             [.. mine.Select(e => new MyExtension(e, forwardings.Of(e.Id) ?? ForwardingRules.None(e.Id, e.OrganisationId), now.DevicesOf(e.Id)))],
             [.. memberships.Select(m => new MyGroup(m.Group.Id, m.Group.Number, m.Group.Name, m.Member.Extension, m.Member.LoggedIn))],
