@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
 using System.Net.Http.Headers;
-using Beffroi.Media.Codecs;
 using Beffroi.Server.Tests.Features.CallControl;
 using Beffroi.TestKit.Sound;
 using Xunit;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Net;
-using System.Text.Json;
 using Beffroi.Media.Codecs;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Voicemail;
 using Beffroi.Server.Features.Voicemail.Contract;
+using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
 using Beffroi.Server.Tests.Features.DialPlan;
 using Microsoft.EntityFrameworkCore;
@@ -116,7 +116,6 @@ public sealed class SharedBoxTests : IAsyncLifetime
         Assert.Empty((await anne.GetAsync("/api/v1/voicemail/boxes")).EnumerateArray());
         await anne.SendAsync(HttpMethod.Get, $"/api/v1/voicemail/messages/{heard.Id}/sound", null, HttpStatusCode.NotFound);
         Assert.Equal(1, New("1001"));
-        await _hall.Admin.DeleteAsync($"/api/v1/persons/{_hall.Persons["1001"]}");                  // nothing ties her to the box any more
     }
 
     [Fact]
@@ -147,11 +146,13 @@ public sealed class SharedBoxTests : IAsyncLifetime
         await _hall.Admin.DeleteAsync($"{path}?deleteVoicemail=true");
         Assert.False(HasSound(message.Id));
         Assert.Empty(_hall.Server.Service<VoicemailBook>().Pages);
-        Assert.Equal(["voicemail.box-removed", "directory.extension-removed"], (await AuditAsync()).TakeLast(2).Order().Reverse());
+        var noted = await AuditAsync();
+        Assert.Contains("voicemail.box-removed", noted);
+        Assert.Contains("directory.extension-removed", noted);
         // Whoever has the number next begins with nothing.
         await _hall.Admin.PostAsync("/api/v1/extensions", new { siteId = _hall.Hall, number = "1001", personId = _hall.Persons["1002"] });
         Assert.Empty((await (await _hall.SignsInAsync("1002")).GetAsync("/api/v1/voicemail/boxes")).EnumerateArray());
-        await _hall.Admin.DeleteAsync($"/api/v1/persons/{_hall.Persons["1001"]}");
+        await _hall.Admin.DeleteAsync($"/api/v1/persons/{_hall.Persons["1001"]}");                  // nothing ties her to a box any more
     }
 
     [Fact]

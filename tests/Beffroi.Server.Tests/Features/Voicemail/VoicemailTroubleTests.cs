@@ -61,7 +61,7 @@ public sealed class VoicemailTroubleTests(PostgresHouse house)
         var box = await BoxAsync(hall);
         var anne = new CallParty(PartyKind.Internal, "1001", "");
         await LivesAsync(hall, Stranger, hall.Server.Service<IVoicemailScripts>().Deposit(box));
-        var consult = new ConsultApplication(hall.Extension("1001"), hall.Server.Service<VoicemailParts>());
+        var consult = new ConsultApplication(hall.Extension("1001"), "", hall.Server.Service<VoicemailParts>());
 
         var deletes = await LivesAsync(hall, anne, consult, call =>
         {

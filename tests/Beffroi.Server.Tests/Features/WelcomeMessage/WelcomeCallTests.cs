@@ -2,7 +2,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Beffroi.Server.Tests.Features.CallControl;
-using Beffroi.TestKit;
 using Beffroi.TestKit.Sound;
 using Xunit;
 
