@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Text.Json.Serialization;
 using Beffroi.Calls;
+using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Http;
 using Beffroi.Server.Platform.Identity;
@@ -47,17 +48,17 @@ internal static class TrunkApi
         trunks.Current.TryGet(id, out var trunk) ? TypedResults.Ok(View(trunks, trunk)) : TrunkStore.NoSuchTrunk.ToProblem();
 
     /// <summary>Adds a trunk.</summary>
-    internal static async Task<Results<Created<TrunkView>, ProblemHttpResult>> Add(TrunkRequest request, Caller caller, TrunkStore trunks, CancellationToken stop)
+    internal static async Task<Results<Created<TrunkView>, ProblemHttpResult>> Add(TrunkRequest request, Caller caller, TrunkStore trunks, IDirectory directory, CancellationToken stop)
     {
-        if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
+        if (Check(request, directory.Current).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await trunks.AddAsync(caller, change => Fill(trunks, new Trunk { Id = Guid.CreateVersion7(change.Now), Name = "", Kind = request.Kind, Host = "", Transport = request.Transport }, request), stop);
         return outcome.Succeeded(out var trunk, out var refusal) ? TypedResults.Created($"/api/v1/trunks/{trunk.Id}", View(trunks, trunk)) : refusal.ToProblem();
     }
 
     /// <summary>Changes a trunk. Calls on it go on.</summary>
-    internal static async Task<Results<Ok<TrunkView>, ProblemHttpResult>> Edit(Guid id, TrunkRequest request, Caller caller, TrunkStore trunks, CancellationToken stop)
+    internal static async Task<Results<Ok<TrunkView>, ProblemHttpResult>> Edit(Guid id, TrunkRequest request, Caller caller, TrunkStore trunks, IDirectory directory, CancellationToken stop)
     {
-        if (Check(request).Refused(out var wrong)) return wrong.ToProblem();
+        if (Check(request, directory.Current).Refused(out var wrong)) return wrong.ToProblem();
         var outcome = await trunks.EditAsync(caller, id, request.Version, before => Fill(trunks, before, request), stop);
         return outcome.Succeeded(out var trunk, out var refusal) ? TypedResults.Ok(View(trunks, trunk)) : refusal.ToProblem();
     }
@@ -102,7 +103,7 @@ internal static class TrunkApi
         AnswerWithinSeconds = request.AnswerWithinSeconds,
     };
 
-    private static FieldErrors Check(TrunkRequest request)
+    private static FieldErrors Check(TrunkRequest request, DirectorySnapshot directory)
     {
         var errors = new FieldErrors().Text("name", request.Name, 80).Text("host", request.Host, 255).Text("domain", request.Domain, 255, required: false)
             .Text("username", request.Username, 120, required: false).Text("secret", request.Secret, 200, required: false)
@@ -111,6 +112,7 @@ internal static class TrunkApi
             .Range("optionsPingSeconds", request.OptionsPingSeconds, 0, 3600).Range("registerSeconds", request.RegisterSeconds, 30, 86_400).Range("answerWithinSeconds", request.AnswerWithinSeconds, 0, 32)
             .Check("username", request.Kind != TrunkKind.Registering || !string.IsNullOrWhiteSpace(request.Username), "is needed to register")
             .Check("username", !request.InboundDigest || !string.IsNullOrWhiteSpace(request.Username), "is needed for calls in to authenticate with")
+            .Check("username", !request.InboundDigest || !directory.TryDevice(request.Username?.Trim() ?? "", out _), "is the SIP name of a telephone here: calls in with it are the telephone's")
             .Check("presentedNumber", request.PresentedNumber.Length == 0 || (request.PresentedNumber.Length is >= 8 and <= 16 && request.PresentedNumber[0] == '+' && request.PresentedNumber.Skip(1).All(char.IsAsciiDigit)), "must be E.164: + and digits");
         foreach (var address in request.InboundAddresses ?? [])
             errors.Check("inboundAddresses", TrunksSnapshot.IsNetwork(address.Trim()), $"\"{address}\" is neither an address nor a network such as 192.0.2.0/24");

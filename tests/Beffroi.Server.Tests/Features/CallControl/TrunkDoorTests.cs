@@ -42,6 +42,15 @@ public sealed class TrunkDoorTests(OperatorTown with) : IClassFixture<OperatorTo
     }
 
     [Fact]
+    public async Task A_trunk_cannot_prove_itself_by_the_name_of_a_telephone()
+    {
+        var alice = await with.PhoneAsync();
+        var trunk = new { name = "Twin", kind = "static", host = "192.0.2.1", username = alice.Credentials!.Username, secret = "another secret", inboundDigest = true };
+        var problem = await Town.Server.Administrator.PostAsync("/api/v1/trunks", trunk, System.Net.HttpStatusCode.BadRequest);
+        Assert.True(problem.GetProperty("errors").TryGetProperty("username", out _));
+    }
+
+    [Fact]
     public async Task A_wrong_secret_of_a_trunk_and_a_name_nobody_has_are_answered_alike_and_counted_alike()
     {
         var alice = await with.PhoneAsync();

@@ -151,6 +151,36 @@ public sealed class TrunkWireTests(OperatorTown with) : IClassFixture<OperatorTo
         await alive.Line.SeesAsync("ended Bye");
     }
 
+    [Fact]
+    public async Task A_trunk_by_tls_is_asked_and_called_over_tls_and_an_operator_that_is_another_is_not()
+    {
+        var folder = System.IO.Directory.CreateTempSubdirectory("beffroi-operator-");
+        try
+        {
+            var certificate = Path.Combine(folder.FullName, "operator.pem");
+            await using var peer = await Operator.StartTlsAsync(with.NextAddress(), certificate);
+            await using var stranger = await Operator.StartTlsAsync(with.NextAddress(), Path.Combine(folder.FullName, "stranger.pem"));
+            await using var town = await CallingTown.OpenAsync($"--Sip:Tls:TrustedRoots={certificate}");
+            var alice = await OperatorTown.PhoneAsync(town, 1);
+            await using var first = await OperatorTown.TrunkAsync(town, stranger, ("transport", "tls"), ("order", 1));
+            await using var second = await OperatorTown.TrunkAsync(town, peer, ("transport", "tls"), ("order", 2), ("optionsPingSeconds", 10));
+            await peer.HearsAsync(SipMethod.Options);
+            alice.Dials("0199004567", town.Sip);
+            await peer.Line.SeesAsync("invite");
+            Assert.StartsWith("SIP/2.0/TLS ", peer.Line.Invited!.Text(SipHeaderName.Via), StringComparison.Ordinal);
+            peer.Line.Answers();
+            await alice.SeesAsync("accepted");
+            await alice.SpeaksToAsync(peer.Line);
+            alice.HangsUp();
+            await peer.Line.SeesAsync("ended Bye");
+            Assert.False(stranger.HasHeard(SipMethod.Invite));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private async Task<SipMessage> GoesOutAsync(Phone caller, string dialled, Operator by, params SipHeader[] headers)
     {
         caller.Dials(dialled, Town.Sip, headers);
