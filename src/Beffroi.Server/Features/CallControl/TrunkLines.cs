@@ -14,15 +14,39 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
 {
     public IEnumerable<RingTarget> For(OutsideCall call)
     {
-        var usable = trunks.Current.Usable;
-        var ordered = (call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable()).ToList();
-        // A trunk thought down is left out, unless all are; where somebody's life may hang on it, it is tried when no other took the call.
-        var up = ordered.Where(t => trunks.StateOf(t.Id).IsUp).ToList();
-        var tried = call.Emergency ? [.. up, .. ordered.Except(up)] : up.Count > 0 ? up : ordered;
+        var tried = Tried(call, Ordered(call));
         for (var i = 0; i < tried.Count; i++)
         {
             if (trunks.TryTake(tried[i], call.Emergency)) yield return Target(tried[i], call, isLast: i == tried.Count - 1);
         }
+    }
+
+    public IReadOnlyList<TrunkPreview> Preview(OutsideCall call)
+    {
+        var ordered = Ordered(call);
+        var tried = Tried(call, ordered);
+        return [.. tried.Select(t => Preview(t, call, trunks.StateOf(t.Id).IsUp ? TrunkLot.Tried : TrunkLot.TriedThoughDown)), .. ordered.Except(tried).Select(t => Preview(t, call, TrunkLot.LeftOut))];
+    }
+
+    private List<Trunk> Ordered(OutsideCall call)
+    {
+        var usable = trunks.Current.Usable;
+        return [.. call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable()];
+    }
+
+    /// <summary>A trunk thought down is left out, unless all are; where somebody's life may hang on it, it is tried when no other took the call.</summary>
+    private List<Trunk> Tried(OutsideCall call, List<Trunk> ordered)
+    {
+        var up = ordered.Where(t => trunks.StateOf(t.Id).IsUp).ToList();
+        return call.Emergency ? [.. up, .. ordered.Except(up)] : up.Count > 0 ? up : ordered;
+    }
+
+    private TrunkPreview Preview(Trunk trunk, OutsideCall call, TrunkLot lot)
+    {
+        var (calls, state) = (trunks.Channels(trunk.Id), trunks.StateOf(trunk.Id));
+        if (lot != TrunkLot.LeftOut && !call.Emergency && trunk.ChannelLimit > 0 && calls >= trunk.ChannelLimit) lot = TrunkLot.Full;
+        var shown = call.As.Shown.Withheld ? PhoneNumber.None : Presented(trunk, call.As.Shown.Number);
+        return new TrunkPreview(trunk.Name, TrunkNumbers.Write(call.Number, trunk.NumberFormat), shown.IsEmpty ? "" : TrunkNumbers.Write(shown, trunk.NumberFormat), lot, state.DetailFr, state.Detail, calls, trunk.ChannelLimit);
     }
 
     private RingTarget Target(Trunk trunk, OutsideCall call, bool isLast)

@@ -28,6 +28,7 @@ public static class DialPlanSetup
         builder.Services.AddHealth<NumberHealth>();
         builder.Services.AddSingleton<RoutingRules>();
         builder.Services.AddSingleton<DialPlanEngine>();
+        builder.Services.AddSingleton<Explainer>();
         builder.Services.TryAddSingleton<IExtensionPhones, NoLines>();
         builder.Services.TryAddSingleton<ITrunkLines, NoLines>();
         builder.Services.AddSingleton<ILiveCalls, LiveCalls>();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls;
-using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.DialPlan.Routing;
@@ -19,13 +18,13 @@ namespace Beffroi.Server.Features.DialPlan;
 public sealed record ExplainRequest(string Number, Guid? Extension = null, string? From = null, DateTimeOffset? At = null);
 
 /// <summary>What would happen in one case after the phones have rung.</summary>
-/// <param name="When">busy, noAnswer or unreachable.</param>
+/// <param name="When">busy, noAnswer or unreachable for an extension; overflow for a hunt group.</param>
 public sealed record ExplainedCase(string When, IReadOnlyList<RouteStep> Steps);
 
 /// <summary>Every step a call would take.</summary>
 /// <param name="Outcome">Where it leads: extension, huntGroup, voicemail, outside, emergency, featureCode, announcement, refused.</param>
 /// <param name="Refusal">The stable code when refused.</param>
-/// <param name="Then">What follows when the extension rung does not answer.</param>
+/// <param name="Then">What follows when the extension or the group rung does not answer, to the end.</param>
 public sealed record Explanation(string Outcome, string? Refusal, IReadOnlyList<RouteStep> Steps, IReadOnlyList<ExplainedCase> Then);
 
 /// <summary>Tells the way of a call in words, without placing it.</summary>
@@ -39,7 +38,8 @@ internal static class ExplainApi
     }
 
     /// <summary>Says every step that a call would take: this caller, this number, this moment. No call is placed. The same rules run as for a real call.</summary>
-    internal static Results<Ok<Explanation>, ProblemHttpResult> Explain(ExplainRequest request, Caller caller, DialPlanEngine engine, IDirectory directory, TimeProvider time)
+    /// <remarks>Which telephones are registered, which members of a group are there and how the trunks fare is told as it is now, whatever moment is asked about.</remarks>
+    internal static Results<Ok<Explanation>, ProblemHttpResult> Explain(ExplainRequest request, Caller caller, Explainer explainer, IDirectory directory, TimeProvider time)
     {
         if (new FieldErrors().Text("number", request.Number, 40).Text("from", request.From, 40, required: false).Refused(out var wrong)) return wrong.ToProblem();
         var now = directory.Current;
@@ -54,7 +54,7 @@ internal static class ExplainApi
             return new Refusal("identity.out-of-scope", RefusalKind.Forbidden, 403, "Calls from outside are explained to those who see the whole installation.").ToProblem();
         }
 
-        return TypedResults.Ok(Tell(engine, call, now));
+        return TypedResults.Ok(explainer.Tell(call));
     }
 
     /// <summary>As the POST of the same path, with the call in the query.</summary>
@@ -63,47 +63,8 @@ internal static class ExplainApi
     /// <param name="from">The caller's number, when the call comes from outside.</param>
     /// <param name="at">The moment; now when left out.</param>
     internal static Results<Ok<Explanation>, ProblemHttpResult> ExplainByQuery(
-        string number, Caller caller, DialPlanEngine engine, IDirectory directory, TimeProvider time, Guid? extension = null, string? from = null, DateTimeOffset? at = null) =>
-        Explain(new ExplainRequest(number, extension, from, at), caller, engine, directory, time);
-
-    internal static Explanation Tell(DialPlanEngine engine, CallRequest call, DirectorySnapshot directory)
-    {
-        var trace = new RouteTrace();
-        var way = engine.Resolve(call, trace);
-        var (last, passed) = Last(way, []);
-        var then = new List<ExplainedCase>();
-        if (last is Way.ToExtension rung)
-        {
-            var origin = CallOrigin.Of(call, directory) is var plain && plain.Organisation is null ? plain with { Organisation = rung.Extension.OrganisationId } : plain;
-            foreach (var (word, result) in new[] { ("busy", RingResult.Busy), ("noAnswer", RingResult.NoAnswer), ("unreachable", RingResult.Unreachable) })
-            {
-                var after = new RouteTrace();
-                engine.AfterRinging(rung, result, origin with { Passed = passed }, after);
-                then.Add(new ExplainedCase(word, after.Steps));
-            }
-        }
-
-        return new Explanation(Outcome(last), (last as Way.Refused)?.Refusal.Code, trace.Steps, then);
-    }
-
-    private static (Way Last, IReadOnlyList<CallParty> Passed) Last(Way way, IReadOnlyList<CallParty> passed) => way switch
-    {
-        Way.Welcomed welcomed => Last(welcomed.Then, passed),
-        Way.Diverted diverted => Last(diverted.Then, [.. passed, diverted.From]),
-        _ => (way, passed),
-    };
-
-    private static string Outcome(Way way) => way switch
-    {
-        Way.ToExtension => "extension",
-        Way.ToGroup => "huntGroup",
-        Way.ToVoicemail => "voicemail",
-        Way.ToOutside or Way.PinAsked => "outside",
-        Way.ToEmergency => "emergency",
-        Way.Service => "featureCode",
-        Way.Announced => "announcement",
-        _ => "refused",
-    };
+        string number, Caller caller, Explainer explainer, IDirectory directory, TimeProvider time, Guid? extension = null, string? from = null, DateTimeOffset? at = null) =>
+        Explain(new ExplainRequest(number, extension, from, at), caller, explainer, directory, time);
 
     private static CallParty Stranger(string? number) =>
         new(PartyKind.External, NumberingPlan.French.NormaliseFromNetwork(number, out var found) == NumberFault.None ? found.Number.Reveal() : "", "");

@@ -21,6 +21,7 @@ public static class HuntGroupSetup
         builder.Services.AddStateWriter<HuntTurnWriter>();
         builder.Services.AddLoaded<HuntDesk>();
         builder.Services.AddSingleton<IHuntGroupScripts>(services => services.GetRequiredService<HuntDesk>());
+        builder.Services.AddSingleton<IHuntTurns, HuntTurns>();
         builder.Services.AddSingleton<IFeatureCodeService, HuntGroupCodes>();
     }
 

@@ -31,17 +31,11 @@ internal sealed class TrunksLive(TrunkStore trunks) : ILiveSource, IMetricSource
     public ValueTask<IReadOnlyList<HealthNote>> CheckAsync(CancellationToken stop) => ValueTask.FromResult<IReadOnlyList<HealthNote>>(
     [
         .. trunks.Current.Usable.Where(t => !trunks.StateOf(t.Id).IsUp).Select(t => new HealthNote("trunks", false, $"The trunk {t.Name} is down. {trunks.StateOf(t.Id).Detail}.",
-            $"La liaison {t.Name} est coupée. {French(trunks.StateOf(t.Id).Detail)}.")),
+            $"La liaison {t.Name} est coupée. {Sentence(trunks.StateOf(t.Id).DetailFr)}.")),
         .. trunks.Current.Usable.Where(t => t.SealedSecret.Length > 0 && trunks.SecretOf(t) is null).Select(t => new HealthNote("trunks", false, $"The secret of the trunk {t.Name} cannot be opened with this master.key. Put the right key back or set the secret anew.",
             $"Le secret de la liaison {t.Name} ne s'ouvre pas avec ce master.key. Remettez la bonne clé ou donnez le secret à nouveau.")),
     ]);
 
-    /// <summary>Our own words; what the operator answered stays as it wrote it.</summary>
-    private static string French(string detail) => detail switch
-    {
-        TrunkState.NoAnswer => "Pas de réponse",
-        TrunkState.ConnectionGone => "La connexion est perdue",
-        TrunkState.Unreachable => "L'opérateur est injoignable",
-        _ => $"L'opérateur a répondu {detail}",
-    };
+    /// <summary>A sentence of its own: who may not know more reads the first one alone.</summary>
+    private static string Sentence(string detail) => char.ToUpper(detail[0], CultureInfo.InvariantCulture) + detail[1..];
 }

@@ -4,6 +4,7 @@ using System.Net;
 using Beffroi.Calls;
 using Beffroi.Calls.Routing;
 using Beffroi.Server.Features.DialPlan.Routing;
+using Beffroi.Server.Features.Trunks.Contract;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.DialPlan;
@@ -148,5 +149,75 @@ public sealed class ExplainTests : IAsyncLifetime
         });
         Assert.True(best < 20, $"{best:0.0} µs a call");
         await Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_outside_call_tells_the_trunks_in_their_order_how_they_write_numbers_and_which_are_down_or_full()
+    {
+        Assert.Contains("Aucune liaison", (await _hall.ExplainAsync("1001", "0199009999")).Steps, StringComparison.Ordinal);
+        var trunks = _hall.Server.Service<ITrunks>();
+        async Task<Trunk> TrunkAsync(string name, int order, string numberFormat, int channelLimit)
+        {
+            var made = await _hall.Admin.PostAsync("/api/v1/trunks", new { name, kind = "static", host = "192.0.2.1", order, numberFormat, channelLimit, optionsPingSeconds = 0 });
+            return trunks.Current.All.Single(t => t.Id == Guid.Parse(made.GetProperty("trunk").Id()));
+        }
+
+        var second = await TrunkAsync("Secours", 2, "national", 2);
+        var first = await TrunkAsync("Principale", 1, "e164", 0);
+        var third = await TrunkAsync("Troisième", 3, "e164", 1);
+        var (_, _, steps, whole) = await _hall.ExplainAsync("1001", "0199009999");
+        string[] order = ["1. Liaison « Principale » : compose +33199009999, présente +33199001001 ; 0 appel(s).", "2. Liaison « Secours » : compose 0199009999, présente 0199001001 ; 0 appel(s) sur 2.", "3. Liaison « Troisième »"];
+        Assert.All(order.Zip(order.Skip(1)), two => Assert.InRange(steps.IndexOf(two.First, StringComparison.Ordinal), 0, steps.IndexOf(two.Second, StringComparison.Ordinal)));
+        Assert.Contains("2. Trunk \"Secours\": dials 0199009999, shows 0199001001; 0 of 2 call(s).", whole.GetProperty("steps").EnumerateArray().Select(s => s.Text("en")));
+        Assert.Contains("numéro masqué", (await _hall.ExplainAsync("1001", "#31#0199009999")).Steps, StringComparison.Ordinal);
+
+        trunks.Report(first.Id, new TrunkState(false, TrunkState.NoAnswer));
+        Assert.True(trunks.TryTake(third));
+        (_, _, steps, _) = await _hall.ExplainAsync("1001", "0199009999");
+        Assert.Contains("1. Liaison « Secours »", steps, StringComparison.Ordinal);
+        Assert.Contains("Liaison « Principale » : coupée (pas de réponse), laissée de côté.", steps, StringComparison.Ordinal);
+        Assert.Contains("Liaison « Troisième » : pleine (1 appel(s) sur 1), sautée.", steps, StringComparison.Ordinal);
+        Assert.Equal(1, trunks.Channels(third.Id));
+        Assert.Equal(0, trunks.Channels(second.Id));
+
+        (_, _, steps, _) = await _hall.ExplainAsync("1001", "15");
+        Assert.Contains("Coupée (pas de réponse), essayée quand même.", steps, StringComparison.Ordinal);
+        Assert.DoesNotContain("sautée", steps, StringComparison.Ordinal);
+        trunks.Report(second.Id, new TrunkState(false, "503 Service Unavailable"));
+        trunks.Report(third.Id, new TrunkState(false, TrunkState.Unreachable));
+        Assert.Contains("Coupée (l'opérateur a répondu 503 Service Unavailable), essayée quand même.", (await _hall.ExplainAsync("1001", "0199009999")).Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Telephones_that_are_not_registered_are_not_told_to_ring()
+    {
+        Assert.Contains("Le poste 1002 n'a pas d'appareil", (await _hall.ExplainAsync("1001", "1002")).Steps, StringComparison.Ordinal);
+        await _hall.Admin.PostAsync("/api/v1/devices", new { extensionId = _hall.Extensions["1002"], name = "Poste" });
+        Assert.Contains("Aucun appareil du poste 1002 n'est enregistré (1002) : il est injoignable.", (await _hall.ExplainAsync("1001", "1002")).Steps, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Groups_that_overflow_into_each_other_are_told_once()
+    {
+        async Task GroupAsync(string number, string overflow) => await _hall.Admin.PostAsync("/api/v1/hunt-groups", new
+        {
+            organisationId = _hall.Town,
+            number,
+            name = $"G{number}",
+            strategy = "ringAll",
+            members = new[] { new { extension = _hall.Extensions["1003"] } },
+            overflow = new { kind = "number", target = overflow },
+        });
+        await GroupAsync("610", "1002");
+        await GroupAsync("620", "610");
+        await _hall.Admin.PutAsync($"/api/v1/forwardings/{_hall.Extensions["1002"]}", new { unreachable = "620" });
+        var (outcome, _, _, whole) = await _hall.ExplainAsync("1001", "610");
+        Assert.Equal("huntGroup", outcome);
+        var overflow = Assert.Single(whole.GetProperty("then").EnumerateArray());
+        Assert.Equal("overflow", overflow.Text("when"));
+        var steps = overflow.GetProperty("steps").EnumerateArray().Select(s => s.Text("fr")).ToList();
+        Assert.Equal("Personne de « G610 » n'a répondu : débordement vers 1002.", steps[0]);
+        Assert.Contains("Personne de « G620 » n'a répondu : débordement vers 610.", steps);
+        Assert.Equal("Boucle : l'appel est déjà passé par « G610 ».", steps[^1]);
     }
 }

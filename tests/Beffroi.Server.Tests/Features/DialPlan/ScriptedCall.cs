@@ -190,6 +190,8 @@ internal sealed class FakeLines : IExtensionPhones, ITrunkLines
         return Away.Contains(extension.Number) ? [] : [Target(new CallParty(PartyKind.Internal, extension.Number, "") { Person = extension.PersonId })];
     }
 
+    public IReadOnlyList<TrunkPreview> Preview(OutsideCall call) => [];
+
     public IEnumerable<RingTarget> For(OutsideCall call)
     {
         Outside = call;

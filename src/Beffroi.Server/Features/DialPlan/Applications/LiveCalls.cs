@@ -25,4 +25,6 @@ internal sealed class NoLines : IExtensionPhones, ITrunkLines
     public IReadOnlyList<Calls.Applications.RingTarget> TargetsOf(Directory.Contract.Extension extension, RingAs how) => [];
 
     public IEnumerable<Calls.Applications.RingTarget> For(OutsideCall call) => [];
+
+    public IReadOnlyList<TrunkPreview> Preview(OutsideCall call) => [];
 }

@@ -34,6 +34,9 @@ public interface ITrunkLines
     /// <summary>The trunks to try, best first. Each step of the enumeration takes a channel of its trunk, given back by the target's <see cref="RingTarget.Channel"/>:
     /// ask for the next only when the one before has failed.</summary>
     IEnumerable<RingTarget> For(OutsideCall call);
+
+    /// <summary>The trunks as <see cref="For"/> would go through them at this moment, then those that it would leave out. Takes nothing. Any thread.</summary>
+    IReadOnlyList<TrunkPreview> Preview(OutsideCall call);
 }
 
 /// <summary>What the caller hears while somebody is rung.</summary>

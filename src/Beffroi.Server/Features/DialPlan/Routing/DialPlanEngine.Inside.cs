@@ -101,7 +101,7 @@ internal sealed partial class DialPlanEngine
         if (forwarding?.Immediate is { } immediate) return Forward(extension, immediate, DiversionReason.Unconditional, origin, trace);
         if (forwarding?.DoNotDisturb == true) return DoNotDisturb(extension, origin, trace);
         var ring = forwarding?.NoAnswerAfter ?? ForwardingRules.DefaultNoAnswerAfter;
-        trace?.Say("dial-plan.ring", $"Tous les appareils du poste {extension.Number} sonnent {ring.TotalSeconds:0} s.", $"All devices of extension {extension.Number} ring for {ring.TotalSeconds:0} s.");
+        trace?.Say("dial-plan.ring", $"Les appareils enregistrés du poste {extension.Number} sonnent {ring.TotalSeconds:0} s.", $"The registered devices of extension {extension.Number} ring for {ring.TotalSeconds:0} s.");
         return new Way.ToExtension(extension, name, ring, forwarding);
     }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Text.Json.Serialization;
+
 namespace Beffroi.Server.Features.Trunks.Contract;
 
 /// <summary>The trunks as routing and the SIP side see them. Any thread, never waits.</summary>
@@ -39,6 +41,17 @@ public sealed record TrunkState(bool IsUp, string Detail, DateTimeOffset? Since 
     public const string Unreachable = "cannot be reached";
 
     public static TrunkState Unknown { get; } = new(true, "not tried yet");
+
+    /// <summary><see cref="Detail"/> in French; what the operator answered stays as it wrote it.</summary>
+    [JsonIgnore]
+    public string DetailFr => Detail switch
+    {
+        NoAnswer => "pas de réponse",
+        ConnectionGone => "la connexion est perdue",
+        Unreachable => "l'opérateur est injoignable",
+        "not tried yet" => "pas encore essayée",
+        _ => $"l'opérateur a répondu {Detail}",
+    };
 }
 
 /// <summary>Tries a trunk on the wire: implemented by the SIP side.</summary>
