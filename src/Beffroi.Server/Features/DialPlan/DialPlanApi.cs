@@ -110,8 +110,8 @@ internal static class DialPlanApi
     /// <summary>Lists the extensions for which something was set, by number; the others have the organisation's settings.</summary>
     /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    internal static Ok<IReadOnlyList<LineSettings>> Lines(Caller caller, LineBook lines, int skip = 0, int take = 500) =>
-        TypedResults.Ok<IReadOnlyList<LineSettings>>([.. lines.Visible(caller).Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
+    internal static Ok<IReadOnlyList<LineSettings>> Lines(Caller caller, LineBook lines, IDirectory directory, int skip = 0, int take = 500) =>
+        TypedResults.Ok<IReadOnlyList<LineSettings>>([.. lines.Visible(caller).Where(l => directory.Current.Extensions.ContainsKey(l.Id)).Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
 
     /// <summary>Shows what an extension may do and show.</summary>
     internal static Results<Ok<LineSettings>, ProblemHttpResult> GetLine(Guid extension, Caller caller, LineBook lines, IDirectory directory)

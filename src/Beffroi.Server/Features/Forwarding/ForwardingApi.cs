@@ -31,8 +31,8 @@ internal static class ForwardingApi
     /// <summary>Lists the extensions for which forwardings were set, by number: one's own, or those within the scope.</summary>
     /// <param name="skip">How many to leave out.</param>
     /// <param name="take">How many to give, 1 to 1000.</param>
-    internal static Ok<IReadOnlyList<ForwardingRules>> List(Caller caller, ForwardingBook forwardings, int skip = 0, int take = 500) =>
-        TypedResults.Ok<IReadOnlyList<ForwardingRules>>([.. forwardings.Visible(caller).Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
+    internal static Ok<IReadOnlyList<ForwardingRules>> List(Caller caller, ForwardingBook forwardings, IDirectory directory, int skip = 0, int take = 500) =>
+        TypedResults.Ok<IReadOnlyList<ForwardingRules>>([.. forwardings.Visible(caller).Where(f => directory.Current.Extensions.ContainsKey(f.Id)).Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
 
     /// <summary>Shows an extension's forwardings: to its person, and to those who manage it.</summary>
     internal static Results<Ok<ForwardingRules>, ProblemHttpResult> Get(Guid extension, Caller caller, ForwardingBook forwardings, IDirectory directory)

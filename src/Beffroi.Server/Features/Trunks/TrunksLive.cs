@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
-using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform.Live;
 
 namespace Beffroi.Server.Features.Trunks;

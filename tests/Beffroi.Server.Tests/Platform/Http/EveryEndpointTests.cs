@@ -50,6 +50,7 @@ public sealed class EveryEndpointTests : IAsyncLifetime
         await DevicesAsync();
         await LiveCallsAsync();
         foreach (var thing in things) await _sweep.RemoveAsync(thing);
+        foreach (var ofExtensions in new[] { "/api/v1/dial-plan/lines", "/api/v1/forwardings" }) Assert.Empty((await _town.Server.Administrator.GetAsync(ofExtensions)).EnumerateArray());
         Assert.Empty(_sweep.Untried);
         Assert.All(Unaudited.Keys, exempt => Assert.Contains(exempt, _sweep.Tried));
     }
