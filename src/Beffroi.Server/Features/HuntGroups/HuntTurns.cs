@@ -7,5 +7,5 @@ namespace Beffroi.Server.Features.HuntGroups;
 /// <summary>The turns of a call that is not placed. Threading: any thread.</summary>
 internal sealed class HuntTurns(HuntDesk desk) : IHuntTurns
 {
-    public IReadOnlyList<Guid> Now(HuntGroup group, CallParty caller) => [.. desk.Rounds(group, caller).SelectMany(round => round.Members).Distinct()];
+    public IReadOnlyList<Guid> Now(HuntGroup group, CallParty caller) => desk.Turns(group, caller, Guid.Empty);
 }

@@ -124,6 +124,7 @@ public class HistoryTests
         }
         while (after.Length > 0 && ++pages < 10);
         Assert.Equal(1_203, seen.Count);
+        await server.WrittenAsync();
         var rows = (await server.Administrator.GetAsync("/api/v1/audit?action=history")).GetProperty("entries");
         Assert.Equal("history.exported", Assert.Single(rows.EnumerateArray()).Text("action"));
     }
