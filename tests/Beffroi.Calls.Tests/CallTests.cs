@@ -16,6 +16,7 @@ public sealed class CallTests
         await using var bed = await ExchangeBed.OpenAsync();
         var (alice, bob) = (await bed.PhoneAsync("101"), await bed.PhoneAsync("102"));
         await bed.RingsAtAsync(alice, bob);
+        Assert.Equal(69, bob.Session!.Invite!.MaxForwards);             // one less than it came with: a loop through several servers ends
         bob.AnswersRinging();
         await alice.SeesAsync("accepted");
         await alice.SpeaksToAsync(bob);

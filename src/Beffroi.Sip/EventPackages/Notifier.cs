@@ -99,19 +99,13 @@ public sealed class Notifier
         foreach (var subscription in Watching(package, resource)) subscription.Touch();
     }
 
-    /// <summary>The resource is gone: its subscriptions end with reason "noresource".</summary>
-    public void EndResource(string package, string resource)
+    /// <summary>Ends the subscriptions of whoever may not watch any more: <see cref="IEventPackage.Authorize"/> refuses now.</summary>
+    public void Review()
     {
-        foreach (var subscription in Watching(package, resource)) subscription.End("noresource");
-    }
-
-    /// <summary>Whoever may not watch any more: ends the subscriptions of a subscriber that <see cref="IEventPackage.Authorize"/> now refuses.</summary>
-    public void Review(string subscriber)
-    {
-        Subscription[] theirs;
-        lock (_lock) theirs = [.. _byResource.Values.SelectMany(list => list).Where(one => one.View.Subscriber == subscriber)];
-        foreach (var subscription in theirs)
-            if (subscription.Package.Authorize(subscriber, subscription.View.Resource) != SipStatus.Ok)
+        Subscription[] all;
+        lock (_lock) all = [.. _byResource.Values.SelectMany(list => list)];
+        foreach (var subscription in all)
+            if (subscription.Package.Authorize(subscription.View.Subscriber, subscription.View.Resource) != SipStatus.Ok)
                 subscription.End("rejected");
     }
 

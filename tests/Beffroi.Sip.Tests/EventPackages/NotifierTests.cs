@@ -153,21 +153,16 @@ public sealed class NotifierTests
     }
 
     [Fact]
-    public void A_resource_that_goes_and_a_right_that_is_lost_end_it()
+    public void A_right_that_is_lost_ends_it()
     {
         _alice.Subscribes("102");
-        _alice.Notifier.EndResource("dialog", "102");
-        _alice.Passes(TimeSpan.FromSeconds(1));
-        Assert.Equal("terminated;reason=noresource", _alice.LastState);
-        Assert.True(_alice.Last.Body.IsEmpty);
-
-        _alice.Subscribes("102");
-        _alice.Notifier.Review("alice");
+        _alice.Notifier.Review();
         Assert.Equal(1, _alice.Notifier.Count);
         _alice.Revoked = true;
-        _alice.Notifier.Review("alice");
+        _alice.Notifier.Review();
         _alice.Passes(TimeSpan.FromSeconds(1));
         Assert.Equal("terminated;reason=rejected", _alice.LastState);
+        Assert.True(_alice.Last.Body.IsEmpty);
         NothingIsLeft();
     }
 

@@ -49,6 +49,7 @@ public static class CallControlSetup
         services.AddSingleton(p => new Lazy<Notifier>(p.GetRequiredService<Notifier>));
         services.AddSingleton<ISipRequestHandler, SubscribeHandler>();
 
+        services.AddHostedService<WatchRights>();
         services.AddHostedService<WaitingMessages>();
         services.AddSingleton<TrunkAgent>();
         services.AddSingleton<ITrunkTester>(p => p.GetRequiredService<TrunkAgent>());
@@ -96,8 +97,8 @@ public static class CallControlSetup
         var directory = p.GetRequiredService<IDirectory>();
         var counts = p.GetRequiredService<IMessageCounts>();
         var notifier = new Notifier(p.GetRequiredService<SipStack>(), p.GetRequiredService<TimeProvider>(), new NotifierOptions(),
-            new DialogPackage(board, static (_, _) => true),
-            new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), static (subscriber, resource) => subscriber == resource));
+            new DialogPackage(board, (subscriber, resource) => WatchRights.MaySeeLamp(directory.Current, subscriber, resource)),
+            new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), (subscriber, resource) => WatchRights.MaySeeMessages(directory.Current, subscriber, resource)));
         board.WhenChanged = resource => notifier.Changed(DialogPackage.PackageName, resource);
         counts.Changed += extension => notifier.Changed(MessageSummaryPackage.PackageName, extension.ToString("N"));
         return notifier;

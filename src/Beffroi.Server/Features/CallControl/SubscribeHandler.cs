@@ -33,6 +33,6 @@ internal sealed class SubscribeHandler(DeviceGate gate, TrunkGate trunks, Lazy<N
         var user = transaction.Request.RequestUri?.User ?? "";
         var watched = user == device.SipUsername ? own : now.TryExtension(own.OrganisationId, user, out var found) ? found : null;
         if (watched is null) transaction.Respond(SipStatus.NotFound);
-        else notifier.Value.Subscribe(transaction, own.Id.ToString("N"), watched.Id.ToString("N"));
+        else notifier.Value.Subscribe(transaction, device.SipUsername, watched.Id.ToString("N"));
     }
 }

@@ -6,6 +6,7 @@ using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Registration.Contract;
 using Beffroi.Server.Features.Voicemail;
 using Beffroi.Sip.Authentication;
+using Beffroi.Sip.EventPackages;
 using Beffroi.Sip.Messages;
 using Beffroi.TestKit;
 using Xunit;
@@ -107,12 +108,40 @@ public sealed class LampTests
         Assert.Equal(404, await lamp.SubscribesAsync("999", "dialog", expected: 0));
     }
 
+    [Fact]
+    public async Task A_telephone_that_is_disabled_loses_its_lamps_at_once_and_its_colleague_keeps_his()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        await town.PhoneAsync("102");
+        using var lost = new Lamp(town, await town.PhoneAsync("103"));
+        using var kept = new Lamp(town, await town.PhoneAsync("104"));
+        await lost.SubscribesAsync("102", "dialog");
+        await kept.SubscribesAsync("102", "dialog");
+        var directory = town.Server.Service<IDirectory>();
+        Assert.True(directory.Current.TryDevice(lost.Owner.Credentials!.Username, out var device));
+        await town.Server.Administrator.PutAsync($"/api/v1/devices/{device.Id}", new { extensionId = device.ExtensionId, name = device.Name, kind = "DeskPhone", enabled = false });
+        Assert.Equal("terminated;reason=rejected", await lost.EndsAsync());
+        Assert.Equal(1, town.Server.Service<Notifier>().Count);
+    }
+
     /// <summary>A subscriber on a socket of its own, which answers each NOTIFY with 200.</summary>
     private sealed class Lamp(CallingTown town, Phone owner) : IDisposable
     {
         private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
         private readonly Queue<SipMessage> _notified = new();
         private uint _sequence;
+
+        public Phone Owner => owner;
+
+        /// <summary>Waits for the last NOTIFY.</summary>
+        public async Task<string> EndsAsync()
+        {
+            while (true)
+            {
+                var notify = _notified.Count > 0 ? _notified.Dequeue() : await NextAsync();
+                if (notify is { IsRequest: true } && notify.Text(SipHeaderName.SubscriptionState) is { } state && state.StartsWith("terminated", StringComparison.Ordinal)) return state;
+            }
+        }
 
         public async Task<int> SubscribesAsync(string number, string package, int expected = 200)
         {
