@@ -30,6 +30,9 @@ public sealed record SoakOutcome(
 /// <summary>One run: server, telephones, stories at a rate, the wait until everything is given back, the report.</summary>
 public sealed class SoakRun(SoakPlan plan, TextWriter output)
 {
+    /// <summary>Legs without a single packet heard, of all stories: two packets in a hundred are lost, and a short leg sends few.</summary>
+    private const double MostUnheard = 0.001;
+
     /// <summary>Gauges that must come back.</summary>
     private static readonly string[] Gauges =
     [
@@ -214,6 +217,8 @@ public sealed class SoakRun(SoakPlan plan, TextWriter output)
         var faults = Never.Where(name => after[name] > 0).Select(name => string.Create(CultureInfo.InvariantCulture, $"{name}: {after[name]}")).ToList();
         if (voicemail.Messages < telephones.Messages) faults.Add(string.Create(CultureInfo.InvariantCulture, $"voicemail: {telephones.Messages} messages were left, {voicemail.Messages} are kept"));
         var stories = _tally.Good + _tally.Failed;
+        var unheard = telephones.Sound.Unheard.Values.Sum();
+        if (unheard > MostUnheard * stories) faults.Add(string.Create(CultureInfo.InvariantCulture, $"legs that nobody heard: {unheard}"));
         var left = LeftOver(before, after);
         if (voicemail.Left > 0) left.Add(string.Create(CultureInfo.InvariantCulture, $"files of voicemail: {voicemail.Left}"));
         var outcome = new SoakOutcome(stories, _tally.Failed, callsPerSecond, left, faults, _memory.Rise(WarmUp), _heap.Rise(WarmUp), IsLong ? SoakOutcome.MostRise : SoakOutcome.MostRiseOfShortRun, "");

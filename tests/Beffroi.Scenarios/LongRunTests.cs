@@ -21,7 +21,7 @@ public sealed class LongRunTests(ITestOutputHelper output)
         Assert.True(outcome.LeftOver.Count == 0, "Left over: " + string.Join("; ", outcome.LeftOver) + outcome.Report);
         Assert.True(outcome.Faults.Count == 0, "Must not happen: " + string.Join("; ", outcome.Faults) + outcome.Report);
         Assert.True(outcome.IsFlat, $"Memory rises by {outcome.MemoryRise / 1048576:0.0} MiB, the heap by {outcome.HeapRise / 1048576:0.0} MiB.{outcome.Report}");
-        Assert.True(outcome.Stories > 600, $"Only {outcome.Stories} calls were tried: too few to show anything.{outcome.Report}");
+        Assert.True(outcome.Stories > 3000, $"Only {outcome.Stories} calls were tried: too few to show anything.{outcome.Report}");
         Assert.True(outcome.Failed <= SoakOutcome.MostFailed * outcome.Stories, $"{outcome.Failed} of {outcome.Stories} went otherwise than told.{outcome.Report}");
     }
 
