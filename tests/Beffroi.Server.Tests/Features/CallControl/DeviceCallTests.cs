@@ -11,6 +11,20 @@ namespace Beffroi.Server.Tests.Features.CallControl;
 public sealed class DeviceCallTests
 {
     [Fact]
+    public async Task A_dialled_NUL_is_refused_and_stands_in_the_history_and_the_next_call_too()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var alice = await town.RegisteredAsync("101");
+        alice.Dials("101\0", town.Sip);
+        await alice.SeesAsync("ended Rejected");
+        alice.Dials("999999", town.Sip);
+        await alice.SeesAsync("ended Rejected");
+        await town.Server.WrittenAsync();
+        var dialled = (await town.Server.Administrator.GetAsync("/api/v1/history")).GetProperty("calls").EnumerateArray().Select(c => c.Text("dialled"));
+        Assert.Equal(["101\uFFFD", "999999"], dialled.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_device_registers_with_its_secret_and_with_no_other()
     {
         await using var town = await CallingTown.OpenAsync();
