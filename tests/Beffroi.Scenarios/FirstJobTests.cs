@@ -48,6 +48,7 @@ public sealed class FirstJobTests
         Assert.InRange(told.GetProperty("waitSeconds").GetDouble(), 1, 30);
         Assert.InRange(told.GetProperty("mos").GetDouble(), 4, 4.5);
         var detail = await town.GetAsync($"history/{Word(told, "id")}");
+        Assert.Contains("\"welcome-message\"", detail.GetRawText(), StringComparison.Ordinal);                      // the resident was welcomed
         Assert.Contains($"\"{town.Accounts[2].Extension}\"", detail.GetRawText(), StringComparison.Ordinal);      // leg by leg: the transfer's too
     }
 

@@ -3,6 +3,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using Beffroi.Media.Codecs;
 using Beffroi.Media.Prompts;
+using Beffroi.Server.Features.Prompts;
+using Beffroi.Server.Platform.Identity;
+using Beffroi.Server.Platform.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.Prompts;
@@ -39,6 +44,21 @@ public sealed class PromptTests
         await UploadAsync(server.Administrator, "/api/v1/prompts/moh/other", await File.ReadAllBytesAsync(wav), HttpStatusCode.BadRequest);      // nothing would play it
         await server.Administrator.DeleteAsync("/api/v1/prompts/moh/carillon");
         Assert.Equal(shipped, sounds.Music.Duration);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_turn_does_not_come_is_told_to_come_back()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var import = new AudioImport(new AudioImportOptions { Patience = TimeSpan.Zero }, TimeProvider.System);
+        var wav = Path.Combine(server.Folder, "au-revoir.wav");
+        WavFile.Write(wav, new short[8000], 8000);
+        await using var body = File.OpenRead(wav);
+        var upload = new DefaultHttpContext { Request = { Body = body } }.Request;
+        var answer = await PromptApi.Replace("fr", "goodbye", upload, Caller.Itself("test"), server.Service<PromptFolders>(), import, server.Service<PromptLibrary>(), server.Service<Store>(), default);
+        var problem = Assert.IsType<ProblemHttpResult>(answer.Result);
+        Assert.Equal((503, "urn:beffroi:prompts.import-busy"), (problem.StatusCode, problem.ProblemDetails.Type));
+        Assert.False(server.Service<PromptFolders>().View("fr", "goodbye").Replaced);
     }
 
     [Theory]
