@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
+using System.Net;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.Transport;
 
 namespace Beffroi.Sip.UserAgent;
+
+/// <summary>Transport and address that a request came from, as a value that outlives its flow.</summary>
+public sealed record SipSource(SipTransportKind Kind, IPEndPoint Remote)
+{
+    /// <summary><c>udp 192.0.2.7:5060</c></summary>
+    public string Write() => $"{Kind.ToString().ToLowerInvariant()} {Remote}";
+
+    /// <summary>What <see cref="Write"/> wrote; null for anything else.</summary>
+    public static SipSource? Read(string? text) =>
+        text?.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && Enum.TryParse<SipTransportKind>(text[..space], ignoreCase: true, out var kind)
+            && IPEndPoint.TryParse(text[(space + 1)..], out var remote) ? new SipSource(kind, remote) : null;
+}
 
 /// <summary>One contact of an address-of-record: where a device is reached until it expires. RFC 3261 §10, RFC 3327, RFC 5626.</summary>
 /// <remarks>Immutable and small: some 600 bytes with its strings, which a refresh keeps.</remarks>
@@ -36,6 +49,9 @@ public sealed record Binding
 
     /// <summary>The flow the REGISTER came over: the way back through NAT. Null after a restart, until the device comes again.</summary>
     public SipFlow? Flow { get; init; }
+
+    /// <summary>Where the REGISTER came from, kept over a restart; null where it was never known.</summary>
+    public SipSource? Source { get; init; }
 
     /// <summary>The Contact value of a 200, with the seconds left at <paramref name="now"/>.</summary>
     public string ToContact(DateTimeOffset now)

@@ -122,6 +122,7 @@ public static class Registrar
                 RegId = regId,
                 Path = path,
                 UserAgent = former is not null && former.UserAgent == agent ? former.UserAgent : agent,
+                Source = flow is null ? null : former?.Source is { } from && from.Kind == flow.Kind && from.Remote.Equals(flow.Remote) ? from : new SipSource(flow.Kind, flow.Remote),
                 Flow = flow
             };
             Changes.Add(new BindingChange(former is null ? BindingChangeKind.Added : BindingChangeKind.Refreshed, binding));

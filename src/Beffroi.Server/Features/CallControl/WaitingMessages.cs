@@ -6,6 +6,7 @@ using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Platform.SipHost;
 using Beffroi.Sip.EventPackages;
 using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Server.Features.CallControl;
@@ -13,7 +14,7 @@ namespace Beffroi.Server.Features.CallControl;
 /// <summary>The message-waiting lamp of telephones that do not subscribe to it: a NOTIFY when they register and when the count changes, for devices whose setting asks for it.</summary>
 /// <remarks>Deviation: RFC 3842 §3.1 and RFC 6665 §3.1 know no NOTIFY without a subscription; many older desk phones expect nothing else. Threading: events only
 /// enqueue; one loop sends, so that the last NOTIFY has the last count. How one ends does not matter: the next change sends another.</remarks>
-internal sealed class WaitingMessages(IDirectory directory, IRegistrations registrations, IMessageCounts counts, OwnDomains domains, SipStack stack) : BackgroundService
+internal sealed class WaitingMessages(IDirectory directory, IRegistrations registrations, IMessageCounts counts, OwnDomains domains, SipStack stack, SipTransportLayer transport) : BackgroundService
 {
     private readonly Channel<Device> _due = Channel.CreateUnbounded<Device>(new() { SingleReader = true });
 
@@ -69,12 +70,13 @@ internal sealed class WaitingMessages(IDirectory directory, IRegistrations regis
         var own = new NameAddress(SipUri.Of(device.SipUsername, domains.Realm));
         foreach (var binding in registrations.BindingsOf(device.Id))
         {
+            if (!ExtensionPhones.TryWayTo(binding, transport, out var flow)) continue;
             stack.Send(
                 new OutboundRequest
                 {
                     Method = SipMethod.Notify,
                     Target = binding.Contact,
-                    Flow = ExtensionPhones.WayBack(binding),
+                    Flow = flow,
                     Route = [.. binding.Path.Where(p => p.Uri is not null).Select(p => p.Uri!)],
                     From = own,
                     To = own,

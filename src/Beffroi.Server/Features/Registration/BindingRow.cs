@@ -36,6 +36,9 @@ public sealed record BindingRow
 
     public string? UserAgent { get; init; }
 
+    /// <summary>Transport and address it registered from: the way back through a NAT, when the flow is gone with its process.</summary>
+    public string? Source { get; init; }
+
     internal static string KeyOf(Binding binding) => binding.InstanceId is { } instance ? $"{PlainText.Of(instance, 280)}#{binding.RegId}" : PlainText.Of(binding.Contact.Reveal(), 300);
 
     internal static BindingRow Of(Guid device, Binding binding) => new()
@@ -51,6 +54,7 @@ public sealed record BindingRow
         RegId = binding.RegId,
         Path = string.Join(", ", binding.Path.Select(p => p.Reveal())),
         UserAgent = binding.UserAgent is { } agent ? PlainText.Of(agent, 300) : null,
+        Source = binding.Source?.Write(),
     };
 
     /// <summary>The binding, without its flow; null when the contact cannot be read any more.</summary>
@@ -75,13 +79,17 @@ public sealed record BindingRow
             RegId = RegId,
             Path = path,
             UserAgent = UserAgent,
+            Source = SipSource.Read(Source),
         };
     }
 }
 
 internal sealed class RegistrationSchema : ISchemaPart
 {
-    public IEnumerable<SchemaStep> Steps => [new("0020-registration", First)];
+    public IEnumerable<SchemaStep> Steps => [
+        new("0020-registration", First),
+        new("0195-binding-source", schema => schema.AddColumn<string>("source", "bindings", nullable: true)),
+    ];
 
     public void Configure(ModelBuilder model)
     {
@@ -114,10 +122,10 @@ internal sealed class BindingWriter : Platform.Journal.IStateWriter
     internal const string Removed = "registration.removed";
 
     private const string Upsert = """
-        INSERT INTO bindings (device_id, binding_key, contact, call_id, cseq, expires, q, instance, reg_id, path, user_agent)
-        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10)
+        INSERT INTO bindings (device_id, binding_key, contact, call_id, cseq, expires, q, instance, reg_id, path, user_agent, source)
+        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11)
         ON CONFLICT (device_id, binding_key) DO UPDATE SET contact = excluded.contact, call_id = excluded.call_id, cseq = excluded.cseq, expires = excluded.expires,
-            q = excluded.q, instance = excluded.instance, reg_id = excluded.reg_id, path = excluded.path, user_agent = excluded.user_agent
+            q = excluded.q, instance = excluded.instance, reg_id = excluded.reg_id, path = excluded.path, user_agent = excluded.user_agent, source = excluded.source
         """;
 
     public IReadOnlyCollection<string> Kinds { get; } = [Added, Refreshed, Removed];
@@ -128,7 +136,7 @@ internal sealed class BindingWriter : Platform.Journal.IStateWriter
         if (happened.Kind == Removed)
             batch.Execute("DELETE FROM bindings WHERE device_id = @p0 AND binding_key = @p1", row.DeviceId, row.Key);
         else
-            batch.Execute(Upsert, row.DeviceId, row.Key, row.Contact, row.CallId, row.Cseq, row.Expires.UtcDateTime, row.Q, row.Instance, row.RegId, row.Path, row.UserAgent);
+            batch.Execute(Upsert, row.DeviceId, row.Key, row.Contact, row.CallId, row.Cseq, row.Expires.UtcDateTime, row.Q, row.Instance, row.RegId, row.Path, row.UserAgent, row.Source);
     }
 }
 

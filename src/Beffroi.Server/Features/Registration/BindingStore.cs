@@ -68,11 +68,12 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
         lock (entry)
         {
             var now = _time.GetUtcNow();
+            var before = entry.Bindings;
             outcome = Registrar.Apply(entry.Bindings, request, flow, now, _options);
             if (!outcome.IsSuccess || outcome.Changes.Count == 0) return outcome;
             (entry.Bindings, entry.IsTouched) = (outcome.Bindings, true);
             registered = outcome.Bindings.Count > 0;
-            foreach (var change in outcome.Changes) WriteDown(device.Id, entry, change, now);
+            foreach (var change in outcome.Changes) WriteDown(device.Id, entry, change, now, HasMoved(before, change.Binding));
         }
 
         foreach (var change in outcome.Changes)
@@ -93,7 +94,7 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
     public void Dispose() => _sweeper.Dispose();
 
     /// <summary>Under the entry's lock, so that the journal has the changes of one device in their order.</summary>
-    private void WriteDown(Guid device, Entry entry, BindingChange change, DateTimeOffset now)
+    private void WriteDown(Guid device, Entry entry, BindingChange change, DateTimeOffset now, bool moved = false)
     {
         switch (change.Kind)
         {
@@ -101,7 +102,7 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
                 entry.Stored = change.Binding.Expires;
                 _journal.Append(BindingWriter.Added, device, BindingRow.Of(device, change.Binding), RegistrationJson.Default.BindingRow);
                 break;
-            case BindingChangeKind.Refreshed when entry.Bindings.Count > 1 || (entry.Stored - now) * 3 < (change.Binding.Expires - now) * 2:
+            case BindingChangeKind.Refreshed when moved || entry.Bindings.Count > 1 || (entry.Stored - now) * 3 < (change.Binding.Expires - now) * 2:
                 entry.Stored = change.Binding.Expires;
                 _journal.Keep(BindingWriter.Refreshed, device, BindingRow.Of(device, change.Binding), RegistrationJson.Default.BindingRow);
                 break;
@@ -109,6 +110,15 @@ public sealed class BindingStore : IRegistrations, ILoadable, IDisposable
                 _journal.Append(BindingWriter.Removed, device, BindingRow.Of(device, change.Binding), RegistrationJson.Default.BindingRow);
                 break;
         }
+    }
+
+    /// <summary>It comes by another transport, or from another place behind its NAT: the way back is another one. A new connection is not: it ends with the process.</summary>
+    private static bool HasMoved(IReadOnlyList<Binding> before, Binding now)
+    {
+        if (now.Source is not { } source) return false;
+        foreach (var binding in before)
+            if (now.InstanceId is null ? ReferenceEquals(binding.Contact, now.Contact) : binding.InstanceId == now.InstanceId && binding.RegId == now.RegId) return binding.Source is not { } was || was.Kind != source.Kind || (source.Kind == SipTransportKind.Udp && !was.Remote.Equals(source.Remote));
+        return false;
     }
 
     private void DropExpired()

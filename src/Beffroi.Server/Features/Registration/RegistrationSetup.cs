@@ -7,6 +7,7 @@ using Beffroi.Server.Platform.Identity;
 using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.Storage;
+using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,7 +15,7 @@ namespace Beffroi.Server.Features.Registration;
 
 /// <summary>One binding as the API shows it.</summary>
 /// <param name="Contact">Host and port the device gave.</param>
-/// <param name="Source">Address it registered from and transport; null after a restart until it comes again.</param>
+/// <param name="Source">Transport and address it registered from last; null where they were never known.</param>
 public sealed record RegistrationView(Guid Device, string SipUsername, string Extension, string Name, string Contact, string? Source, string? UserAgent, DateTimeOffset Expires);
 
 /// <summary>Plugs in registrations.</summary>
@@ -67,7 +68,7 @@ public static class RegistrationSetup
                     from binding in entry.Bindings
                     orderby of.Number, device.SipUsername
                     select new RegistrationView(device.Id, device.SipUsername, of.Number, now.DisplayName(of), $"{binding.Contact.Host}:{(binding.Contact.Port == 0 ? 5060 : binding.Contact.Port)}",
-                        binding.Flow is { } flow ? $"{flow.ViaTransport} {flow.Remote}" : null, binding.UserAgent, binding.Expires);
+                        binding.Source is { } source ? $"{source.Kind.ViaToken()} {source.Remote}" : null, binding.UserAgent, binding.Expires);
         return TypedResults.Ok<IReadOnlyList<RegistrationView>>([.. views.Skip(Math.Max(0, skip)).Take(Math.Clamp(take, 1, 1000))]);
     }
 

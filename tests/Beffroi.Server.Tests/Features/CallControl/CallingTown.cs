@@ -14,7 +14,7 @@ internal sealed class CallingTown : IAsyncDisposable
 
     private CallingTown(TestServer server, string organisation, string site) => (Server, Organisation, Site) = (server, organisation, site);
 
-    public TestServer Server { get; }
+    public TestServer Server { get; private set; }
 
     public string Organisation { get; }
 
@@ -81,6 +81,14 @@ internal sealed class CallingTown : IAsyncDisposable
         await caller.SpeaksToAsync(callee);
     }
 
+    /// <summary>The server ends and another one goes on with its data. Telephones notice nothing.</summary>
+    public async Task RestartAsync(params string[] settings)
+    {
+        var folder = Server.Folder;
+        await Server.StopAsync();
+        Server = await TestServer.StartAsync(null, folder, [$"--Media:Ports={Ports()}", "--Calls:StopPatience=0", .. settings]);
+    }
+
     /// <summary>The one live call and the leg of this number in it, as the API shows them.</summary>
     public async Task<(string Call, string Leg)> LiveAsync(string number)
     {
@@ -92,6 +100,7 @@ internal sealed class CallingTown : IAsyncDisposable
     {
         foreach (var phone in _phones) await phone.DisposeAsync();
         await Server.DisposeAsync();
+        if (System.IO.Directory.Exists(Server.Folder)) System.IO.Directory.Delete(Server.Folder, recursive: true);      // of a server that was started anew
     }
 
     private static string Ports()

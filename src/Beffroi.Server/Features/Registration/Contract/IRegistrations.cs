@@ -7,7 +7,7 @@ using Beffroi.Sip.UserAgent;
 namespace Beffroi.Server.Features.Registration.Contract;
 
 /// <summary>Which devices are registered, and where. One device (one SIP username) is one address-of-record with up to <see cref="RegistrarOptions.MostBindings"/> contacts.</summary>
-/// <remarks>Threading: any thread; nothing waits. Bindings survive a restart, without their flows.</remarks>
+/// <remarks>Threading: any thread; nothing waits. Bindings survive a restart, without their flows: where they came from is kept.</remarks>
 public interface IRegistrations
 {
     /// <summary>Works an authenticated REGISTER into the device's bindings (RFC 3261 §10.3) and writes down what changed. Answer with the outcome.</summary>
