@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: EUPL-1.2
-using System.Net;
 using System.Text;
 using Beffroi.Server.Features.CallControl;
 using Beffroi.Server.Features.Directory.Contract;
