@@ -33,6 +33,7 @@ public sealed partial class Call
             PersonAnswered = _personAnswered,
             ServiceAnswered = _serviceAnswered,
             TalkSeconds = _talkSeconds + (_talkingSince == 0 ? 0 : _exchange.Time.GetElapsedTime(_talkingSince).TotalSeconds),
+            MaxDuration = _limit,
             Legs = legs,
             Application = _script?.Name,
             Checkpoint = _script?.Checkpoint,
@@ -51,25 +52,28 @@ public sealed partial class Call
             HeldByServer = leg.HeldByServer,
             Session = session,
             Media = media,
+            Codecs = leg.Media.Policy,
+            HasChannel = leg.Channel is not null,
         };
     }
 
     /// <summary>Goes on where another process stopped. Runs in the mailbox, as its first message.</summary>
     /// <param name="application">The script to resume; null when the parties speak.</param>
-    internal bool TakeUp(CallSnapshot written, ICallApplication? application)
+    /// <param name="channels">Takes a channel of a trunk again.</param>
+    internal bool TakeUp(CallSnapshot written, ICallApplication? application, Func<Guid, IDisposable?> channels)
     {
         (_sequence, _personAnswered, _serviceAnswered, _talkSeconds) = (written.Sequence, written.PersonAnswered, written.ServiceAnswered, written.TalkSeconds);
         Emergency = written.Emergency;
         foreach (var leg in written.Legs)
         {
-            if (TakeUp(leg)) continue;
+            if (TakeUp(leg, channels)) continue;
             Finish(CallOutcome.Failed, 503, "take-over-failed");
             return false;
         }
 
         _served = _legs[0];
         _peer = _legs.Count > 1 ? _legs[1] : null;
-        ArmLongest(_exchange.Options.MaxDuration);
+        ArmLongest(written.MaxDuration ?? _exchange.Options.MaxDuration);
         if (_peer is not null)
         {
             OpenTalk();
@@ -89,7 +93,7 @@ public sealed partial class Call
         return true;
     }
 
-    private bool TakeUp(LegSnapshot written)
+    private bool TakeUp(LegSnapshot written, Func<Guid, IDisposable?> channels)
     {
         var leg = new CallLeg(this, written.Party, written.Inbound)
         {
@@ -97,9 +101,15 @@ public sealed partial class Call
             State = LegState.Connected,
             HoldsOther = written.HoldsOther,
             HeldByServer = written.HeldByServer,
+            Channel = written is { HasChannel: true, Party.Trunk: { } trunk } ? channels(trunk) : null,
         };
-        leg.Media = new LegMedia(_exchange, leg, _exchange.Options.Codecs);
-        if (!leg.Media.TryTakeUp(written.Media)) return false;
+        leg.Media = new LegMedia(_exchange, leg, written.Codecs ?? _exchange.Options.Codecs);
+        if (!leg.Media.TryTakeUp(written.Media))
+        {
+            leg.Channel?.Dispose();
+            return false;
+        }
+
         leg.Session = SipSession.Restore(_exchange.Stack, written.Session, leg);
         leg.Session.Owner = leg;
         Include(leg);

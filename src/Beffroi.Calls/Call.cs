@@ -20,6 +20,7 @@ public sealed partial class Call
     private CallLeg? _peer;
     private CallScript? _script;
     private CallTimer? _longest;
+    private TimeSpan _limit;
     private List<CallMessage>? _deferred;
     private List<IDisposable>? _kept;
     private CallParty _caller;
@@ -47,7 +48,7 @@ public sealed partial class Call
         _view = new CallView(Id, Began, caller, called, CallPhase.Trying, [], null);
     }
 
-    /// <summary>A call of another process, to be taken up by <see cref="TakeUp(CallSnapshot, ICallApplication?)"/>.</summary>
+    /// <summary>A call of another process, to be taken up by <see cref="TakeUp(CallSnapshot, ICallApplication?, Func{Guid, IDisposable?})"/>.</summary>
     internal Call(Exchange exchange, CallSnapshot written)
     {
         _exchange = exchange;
@@ -231,9 +232,12 @@ public sealed partial class Call
 
     private void ArmLongest(TimeSpan longest)
     {
+        _limit = longest;
         if (Emergency || longest <= TimeSpan.Zero) return;
+        // A call that was taken up has lasted already.
+        var left = longest - _exchange.Time.GetElapsedTime(_startedAt);
         _longest = new CallTimer(this, "longest");
-        _exchange.Wheel.Arm(_longest, longest);
+        _exchange.Wheel.Arm(_longest, left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1));
     }
 
     internal CallTimer Arm(string what, TimeSpan due)

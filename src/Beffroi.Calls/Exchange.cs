@@ -217,15 +217,16 @@ public sealed class Exchange(ExchangeParts parts, ExchangeOptions options)
 
     /// <summary>Takes up a call that another process wrote down; that process must have closed its sockets.</summary>
     /// <param name="applications">Finds the script by name and checkpoint; may give null for a script that cannot be resumed.</param>
+    /// <param name="channels">Takes a channel of a trunk for a leg that held one; left out: none is counted.</param>
     /// <returns>False when a port is taken or the script is unknown: the call is then ended.</returns>
-    public Task<bool> TakeUpAsync(CallSnapshot written, Func<string, string?, ICallApplication?> applications)
+    public Task<bool> TakeUpAsync(CallSnapshot written, Func<string, string?, ICallApplication?> applications, Func<Guid, IDisposable?>? channels = null)
     {
         ArgumentNullException.ThrowIfNull(written);
         ArgumentNullException.ThrowIfNull(applications);
         var call = new Call(this, written);
         _calls[call.Id] = call;
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        call.Tell(new CallMessage.Do(() => done.SetResult(call.TakeUp(written, written.Application is { } name ? applications(name, written.Checkpoint) : null))));
+        call.Tell(new CallMessage.Do(() => done.SetResult(call.TakeUp(written, written.Application is { } name ? applications(name, written.Checkpoint) : null, channels ?? (_ => null)))));
         return done.Task;
     }
 

@@ -24,6 +24,8 @@ internal sealed class LegMedia(Exchange exchange, CallLeg leg, CodecPolicy polic
     private SessionDescription? _settled;
     private bool _theirOfferIsOpen;
 
+    public CodecPolicy Policy => policy;
+
     /// <summary>Null until our first description.</summary>
     public MediaLeg? Leg { get; private set; }
 

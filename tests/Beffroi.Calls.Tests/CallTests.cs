@@ -301,29 +301,4 @@ public sealed class CallTests
         await bed.IsCleanAsync();
         Assert.Equal("call.not-found", bed.Exchange.HangUp(call)?.Code);
     }
-
-    [Fact]
-    public async Task Another_process_takes_up_a_conversation()
-    {
-        var first = await ExchangeBed.OpenAsync();
-        await using var alice = await Phone.StartAsync("101");
-        await using var bob = await Phone.StartAsync("102");
-        var call = await first.TalkAsync(alice, bob);
-        var written = await first.Exchange.WriteDownAsync(call);
-        Assert.NotNull(written);
-        var json = System.Text.Json.JsonSerializer.Serialize(written);
-        await first.DieAsync();
-
-        await using var second = await ExchangeBed.OpenAsync(first.Address.Port, first.FirstMediaPort);
-        Assert.True(await second.Exchange.TakeUpAsync(System.Text.Json.JsonSerializer.Deserialize<CallSnapshot>(json)!, (_, _) => null));
-        await alice.SpeaksToAsync(bob);
-        await bob.SpeaksToAsync(alice);
-        alice.Holds();
-        await alice.SeesAsync("answer recvonly");
-        alice.HangsUp();
-        await bob.SeesAsync("ended Bye");
-        Assert.Equal(CallOutcome.Answered, (await second.HappensAsync<CallCleared>()).Outcome);
-        Assert.Equal(written.Sequence + 1, second.Events[0].Sequence);
-        await second.IsCleanAsync();
-    }
 }

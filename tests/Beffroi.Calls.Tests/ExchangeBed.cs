@@ -101,8 +101,8 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
         new CallParty(PartyKind.Internal, number, $"Poste {number}"));
 
     /// <summary>A number with a script.</summary>
-    public void Runs(string number, Func<ICallContext, CancellationToken, Task> script) =>
-        Plan[number] = _ => new CallPlan.Run(new Script(script), new CallParty(PartyKind.Service, number, ""));
+    public void Runs(string number, Func<ICallContext, CancellationToken, Task> script, string? checkpoint = null) =>
+        Plan[number] = _ => new CallPlan.Run(new Script(script, checkpoint), new CallParty(PartyKind.Service, number, ""));
 
     public static RingTarget Target(Phone phone, CallParty caller) => new()
     {
@@ -189,10 +189,12 @@ internal sealed class ExchangeBed : ISipCore, ICallRouter, ICallJournal, ICallSo
         _happened.Dispose();
     }
 
-    private sealed class Script(Func<ICallContext, CancellationToken, Task> story) : ICallApplication
+    internal sealed class Script(Func<ICallContext, CancellationToken, Task> story, string? checkpoint = null) : ICallApplication
     {
         public string Name => "test";
 
         public Task RunAsync(ICallContext call, CancellationToken hangup) => story(call, hangup);
+
+        public string? Checkpoint(ICallContext call) => checkpoint;
     }
 }

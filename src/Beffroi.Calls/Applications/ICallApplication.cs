@@ -20,7 +20,7 @@ public interface ICallApplication
     /// <param name="hangup">Fires when the caller leaves or the call is taken elsewhere (pickup, transfer).</param>
     Task RunAsync(ICallContext call, CancellationToken hangup);
 
-    /// <summary>Where to resume in another process: null when the script starts anew from its beginning.</summary>
+    /// <summary>Where to resume in another process: null when the script starts anew from its beginning, as all of the server's own do today.</summary>
     string? Checkpoint(ICallContext call) => null;
 }
 

@@ -36,11 +36,11 @@ internal sealed class CallingTown : IAsyncDisposable
     /// <summary>A person, an extension and a telephone that knows its secret but has not registered yet.</summary>
     /// <param name="site">Of another organisation, perhaps; left out: the town hall.</param>
     /// <param name="nobodys">The extension is no person's: a meeting room, a counter.</param>
-    public async Task<Phone> PhoneAsync(string number, string? site = null, bool nobodys = false)
+    public async Task<Phone> PhoneAsync(string number, string? site = null, bool nobodys = false, string? unit = null)
     {
         var api = Server.Administrator;
         var siteId = site ?? Site;
-        var person = nobodys ? null : (await api.PostAsync("/api/v1/persons", new { siteId, givenName = "Agent", familyName = number })).Id();
+        var person = nobodys ? null : (await api.PostAsync("/api/v1/persons", new { siteId, givenName = "Agent", familyName = number, unitId = unit })).Id();
         var extension = await api.PostAsync("/api/v1/extensions", new { siteId, number, personId = person });
         var device = await api.PostAsync("/api/v1/devices", new { extensionId = extension.Id(), name = "Poste", kind = "DeskPhone" });
         var phone = await Phone.StartAsync(number);
@@ -50,9 +50,9 @@ internal sealed class CallingTown : IAsyncDisposable
         return phone;
     }
 
-    public async Task<Phone> RegisteredAsync(string number, string? site = null, bool nobodys = false)
+    public async Task<Phone> RegisteredAsync(string number, string? site = null, bool nobodys = false, string? unit = null)
     {
-        var phone = await PhoneAsync(number, site, nobodys);
+        var phone = await PhoneAsync(number, site, nobodys, unit);
         var outcome = await phone.RegistersAsync(Sip);
         Xunit.Assert.Equal(200, outcome.Status);
         return phone;

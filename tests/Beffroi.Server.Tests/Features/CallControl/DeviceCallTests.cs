@@ -193,6 +193,61 @@ public sealed class DeviceCallTests
     }
 
     [Fact]
+    public async Task Without_a_pickup_group_a_call_is_picked_up_within_the_unit()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var api = town.Server.Administrator;
+        var unit = (await api.PostAsync("/api/v1/units", new { organisationId = town.Organisation, name = "État civil" })).Id();
+        var (alice, bob, carol, dave) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102", unit: unit), await town.RegisteredAsync("103", unit: unit), await town.RegisteredAsync("104"));
+        alice.Dials("102", town.Sip);
+        await bob.SeesAsync("invite 101");
+        bob.Rings();
+        await alice.SeesAsync("progress 180");
+        dave.Dials("*8", town.Sip);
+        await dave.SeesAsync("ended Bye");
+        carol.Dials("*8", town.Sip);
+        await carol.SeesAsync("accepted");
+        await bob.SeesAsync("cancelled SIP;cause=200");
+        await alice.SpeaksToAsync(carol);
+    }
+
+    [Fact]
+    public async Task The_api_joins_two_calls_also_while_the_second_rings_and_says_so_when_it_is_gone()
+    {
+        await using var town = await CallingTown.OpenAsync();
+        var (alice, bob, carol) = (await town.RegisteredAsync("101"), await town.RegisteredAsync("102"), await town.RegisteredAsync("103"));
+        var api = town.Server.Administrator;
+        await town.TalkAsync(alice, bob);
+        var (call, leg) = await town.LiveAsync("102");
+        await api.PostAsync($"/api/v1/calls/{call}/hold", new { leg, on = true }, HttpStatusCode.NoContent);
+
+        var (gone, legThere) = await ConsultsAsync();
+        carol.Refuses(486);
+        await bob.SeesAsync("rejected 486");
+        Assert.Equal("urn:beffroi:call.not-found", (await api.PostAsync($"/api/v1/calls/{call}/join", new { leg, otherCall = gone, otherLeg = legThere }, HttpStatusCode.NotFound)).Text("type"));
+
+        var (rings, legRinging) = await ConsultsAsync();
+        carol.Rings();
+        await bob.SeesAsync("progress 180");
+        Assert.Equal("urn:beffroi:call.not-talking", (await api.PostAsync($"/api/v1/calls/{call}/join", new { leg, otherCall = rings, otherLeg = Guid.NewGuid() }, HttpStatusCode.Conflict)).Text("type"));
+        await api.PostAsync($"/api/v1/calls/{call}/join", new { leg, otherCall = rings, otherLeg = legRinging }, HttpStatusCode.NoContent);
+        Assert.Equal(rings, Assert.Single((await api.GetAsync("/api/v1/calls")).EnumerateArray()).Id());
+        carol.AnswersRinging();
+        await carol.SeesAsync("ack");
+        await alice.SpeaksToAsync(carol);
+        carol.HangsUp();
+        await alice.SeesAsync("ended Bye");
+
+        async Task<(string Call, string Leg)> ConsultsAsync()
+        {
+            bob.Dials("103", town.Sip);
+            await carol.SeesAsync("invite 102");
+            var second = (await api.GetAsync("/api/v1/calls")).EnumerateArray().Single(c => c.Id() != call);
+            return (second.Id(), second.GetProperty("legs").EnumerateArray().Single(l => l.GetProperty("party").Text("number") == "102").Id());
+        }
+    }
+
+    [Fact]
     public async Task Click_to_call_rings_the_caller_then_the_called()
     {
         await using var town = await CallingTown.OpenAsync();
