@@ -2,7 +2,6 @@
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
 using Beffroi.Sip.Messages;
-using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Calls.Tests;
