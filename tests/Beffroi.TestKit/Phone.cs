@@ -38,7 +38,7 @@ public sealed class Phone : ISipCore, ISipSessionListener, IAsyncDisposable
 
     public SipStack Stack { get; }
 
-    internal SipTransportLayer Transport => _transport;
+    public SipTransportLayer Transport => _transport;
 
     /// <summary>Answers a request outside of calls itself, or says nothing to it; false: 200 is answered.</summary>
     public Func<ServerTransaction, bool>? Serves { get; set; }

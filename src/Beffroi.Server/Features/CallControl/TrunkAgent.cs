@@ -21,6 +21,12 @@ internal sealed partial class TrunkAgent(
     /// <summary>Before a lost connection is opened again: an operator that closes each one at once is not asked without end.</summary>
     private static readonly TimeSpan AfterLoss = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a registered way is used, so that NAT and firewalls on it stay open: RFC 5626 §4.4.1, §3.5.1.</summary>
+    private static readonly TimeSpan StreamKeepAlive = TimeSpan.FromSeconds(95);
+
+    /// <summary>The same for UDP, below the 30 seconds after which many routers forget.</summary>
+    private static readonly TimeSpan DatagramKeepAlive = TimeSpan.FromSeconds(25);
+
     /// <summary>A day, in seconds.</summary>
     private const int LongestRegistration = 86_400;
 
@@ -186,7 +192,14 @@ internal sealed partial class TrunkAgent(
         }
 
         var due = Task.Delay(TimeSpan.FromSeconds(Math.Max(1, granted * 0.8)), time, over.Token);
-        var isLost = await Task.WhenAny(due, lost.Task) != due;
+        Task first;
+        while ((first = await Task.WhenAny(due, lost.Task, Task.Delay(flow is { IsReliable: true } ? StreamKeepAlive : DatagramKeepAlive, time, over.Token))) != due && first != lost.Task)
+        {
+            stop.ThrowIfCancellationRequested();
+            flow?.Send("\r\n\r\n"u8);
+        }
+
+        var isLost = first == lost.Task;
         if (flow is { IsReliable: true }) flow.Closed -= Closed;
         await over.CancelAsync();
         if (isLost) await Task.Delay(AfterLoss, time, stop);

@@ -40,19 +40,25 @@ internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, I
 
     public ICallApplication Script(HuntGroup group, RingSound? sound, IOnward onward, Func<ICallContext, RingAs> shown) => new HuntGroupApplication(group, sound, onward, shown, this);
 
-    /// <summary>The members that can be rung now, in the order of their turns.</summary>
-    /// <param name="call">The call that asks: a telephone that it rings is not busy for it.</param>
+    /// <summary>The members that can be rung now, in the order of their turns. Who is only rung by another call is not busy, or a second caller would find nobody while the whole
+    /// group rings for the first: such members come last, and see the call waiting.</summary>
+    /// <param name="call">The call that asks: a telephone that it rings is free for it.</param>
     public IReadOnlyList<Guid> Turns(HuntGroup group, CallParty caller, Guid call)
     {
         var now = directory.Current;
-        var busy = calls.Live.Where(c => c.Phase != CallPhase.Ended && c.Id != call).SelectMany(c => c.Legs).Where(l => l.Party.Kind == PartyKind.Internal)
-            .Select(l => (l.Party.Number, l.Party.Person)).ToHashSet();
+        var (busy, rung) = (new HashSet<Guid>(), new HashSet<Guid>());
+        foreach (var leg in calls.Live.Where(c => c.Phase != CallPhase.Ended && c.Id != call).SelectMany(c => c.Legs))
+        {
+            if (leg.Party.Device is { } username && now.TryDevice(username, out var device)) (leg is { Inbound: false, State: "Trying" or "Ringing" } ? rung : busy).Add(device.ExtensionId);
+        }
+
         HuntMemory memory;
         lock (_lock) memory = _memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty;
-        return HuntOrder.Of(group, memory, member => now.Extensions.TryGetValue(member, out var extension)
-            && !busy.Contains((extension.Number, extension.PersonId))
+        var turns = HuntOrder.Of(group, memory, member => now.Extensions.TryGetValue(member, out var extension)
+            && !busy.Contains(member)
             && forwardings.Of(member) is not { DoNotDisturb: true }
             && !(caller.Kind == PartyKind.Internal && caller.Number == extension.Number));
+        return rung.Count == 0 ? turns : [.. turns.OrderBy(rung.Contains)];
     }
 
     /// <summary>The connected telephones of a member; empty when it has none.</summary>

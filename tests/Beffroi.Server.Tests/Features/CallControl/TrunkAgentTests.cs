@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Sip.Messages;
+using Beffroi.Sip.Transport;
 using Beffroi.Sip.UserAgent;
 using Beffroi.TestKit;
 using Xunit;
@@ -33,6 +34,8 @@ public sealed class TrunkAgentTests : IAsyncLifetime
         Assert.Equal("600", first.Text(SipHeaderName.Expires));
         Assert.Equal(Account.Username, first.To.Uri!.User);
 
+        await UntilAsync(() => peer.Contact is not null);
+        await UntilAsync(() => peer.Line.Transport.Counters.Dropped(SipDropReason.KeepAlive) > 0, _ => _time.Advance(TimeSpan.FromSeconds(5)));     // the way stays open through a NAT
         var refreshed = await NextAsync(peer, _ => _time.Advance(TimeSpan.FromSeconds(20)));
         Assert.Equal(first.CallId, refreshed.CallId);
         Assert.True(refreshed.CSeqNumber > first.CSeqNumber);

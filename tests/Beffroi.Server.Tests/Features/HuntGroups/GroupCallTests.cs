@@ -31,6 +31,26 @@ public sealed class GroupCallTests(OpenTown open) : IClassFixture<OpenTown>
     }
 
     [Fact]
+    public async Task A_second_caller_rings_too_while_the_whole_group_rings_for_the_first()
+    {
+        var (first, second, anne) = (await open.PhoneAsync("160"), await open.PhoneAsync("161"), await open.PhoneAsync("162"));
+        await open.GroupAsync("616", "ringAll", new { kind = "announcement", target = "no-answer" }, "162");
+        first.Dials("616", Town.Sip);
+        await anne.SeesAsync("invite 160");
+        anne.Rings();
+        await first.SeesAsync("progress 180");
+        second.Dials("616", Town.Sip);
+        await anne.SeesAsync("invite 161");
+        anne.Rings();
+        await second.SeesAsync("progress 180");
+        anne.AnswersRinging();
+        await second.SeesAsync("accepted");
+        first.HangsUp();
+        second.HangsUp();
+        await open.FreeAsync("160", "161", "162");
+    }
+
+    [Fact]
     public async Task The_least_recent_member_is_rung_first_call_after_call()
     {
         var (caller, anne, bruno, chloe) = (await open.PhoneAsync("120"), await open.PhoneAsync("121"), await open.PhoneAsync("122"), await open.PhoneAsync("123"));
