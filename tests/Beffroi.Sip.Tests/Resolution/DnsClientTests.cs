@@ -2,6 +2,7 @@
 using System.Net;
 using Beffroi.Sip.Resolution;
 using Beffroi.TestKit;
+using Beffroi.TestKit.Peers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

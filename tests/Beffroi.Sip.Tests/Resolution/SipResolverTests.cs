@@ -4,6 +4,7 @@ using Beffroi.Sip.Messages;
 using Beffroi.Sip.Resolution;
 using Beffroi.Sip.Transport;
 using Beffroi.TestKit;
+using Beffroi.TestKit.Peers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

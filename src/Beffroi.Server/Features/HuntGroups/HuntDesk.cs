@@ -49,15 +49,15 @@ internal sealed class HuntDesk(IDirectory directory, IForwardings forwardings, I
         var (busy, rung) = (new HashSet<Guid>(), new HashSet<Guid>());
         foreach (var leg in calls.Live.Where(c => c.Phase != CallPhase.Ended && c.Id != call).SelectMany(c => c.Legs))
         {
-            if (leg.Party.Device is { } username && now.TryDevice(username, out var device)) (leg is { Inbound: false, State: "Trying" or "Ringing" } ? rung : busy).Add(device.ExtensionId);
+            if (leg.Party.Extension is { } extension) (leg is { Inbound: false, State: "Trying" or "Ringing" } ? rung : busy).Add(extension);
         }
 
         HuntMemory memory;
         lock (_lock) memory = _memory.GetValueOrDefault(group.Id) ?? HuntMemory.Empty;
-        var turns = HuntOrder.Of(group, memory, member => now.Extensions.TryGetValue(member, out var extension)
+        var turns = HuntOrder.Of(group, memory, member => now.Extensions.TryGetValue(member, out var own)
             && !busy.Contains(member)
             && forwardings.Of(member) is not { DoNotDisturb: true }
-            && !(caller.Kind == PartyKind.Internal && caller.Number == extension.Number));
+            && !(caller.Kind == PartyKind.Internal && caller.Number == own.Number));
         return rung.Count == 0 ? turns : [.. turns.OrderBy(rung.Contains)];
     }
 

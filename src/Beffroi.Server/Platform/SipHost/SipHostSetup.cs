@@ -30,7 +30,7 @@ public static class SipHostSetup
         });
         services.AddSingleton<SipTransportLayer>();
         services.AddSingleton<TimingWheel>();
-        services.AddSingleton(new DnsClientOptions());
+        services.AddSingleton(new DnsClientOptions { Servers = [.. settings.List("Sip:NameServers", "").Select(NameServer)] });
         services.AddSingleton<DnsClient>();
         services.AddSingleton<ISipResolver, SipResolver>();
         services.AddSingleton<SipStack>(p => new SipStack(
@@ -123,6 +123,10 @@ public static class SipHostSetup
         };
         return options.Problems().FirstOrDefault() is { } problem ? throw new SettingsException("Sip:" + problem) : options;
     }
+
+    private static IPEndPoint NameServer(string text) => IPEndPoint.TryParse(text, out var server)
+        ? new IPEndPoint(server.Address, server.Port == 0 ? 53 : server.Port)
+        : throw Settings.Wrong("Sip:NameServers", text, "addresses of name servers, such as 192.0.2.53 or 192.0.2.53:5353");
 
     private static MediaOptions Media(ServerSettings server, Settings settings)
     {

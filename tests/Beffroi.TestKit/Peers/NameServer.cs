@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Globalization;
 using System.Net;
-using Beffroi.TestKit;
 
-namespace Beffroi.Sip.Tests.Resolution;
+namespace Beffroi.TestKit.Peers;
 
 /// <summary>A real name server (Debian's dnsmasq) on a free loopback port, with the records of one test.</summary>
-internal sealed class NameServer : IAsyncDisposable
+public sealed class NameServer : IAsyncDisposable
 {
     private readonly ChildProcess _process;
 
     private NameServer(ChildProcess process, int port) => (_process, EndPoint) = (process, new IPEndPoint(IPAddress.Loopback, port));
 
-    internal IPEndPoint EndPoint { get; }
+    public IPEndPoint EndPoint { get; }
 
-    internal static async Task<NameServer> StartAsync(params IEnumerable<string> records)
+    /// <param name="records">Options of dnsmasq; names under <c>example.org</c>.</param>
+    public static async Task<NameServer> StartAsync(params IEnumerable<string> records)
     {
         var port = FreePorts.Next();
         var process = ChildProcess.Start("/usr/sbin/dnsmasq",
