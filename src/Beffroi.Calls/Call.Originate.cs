@@ -33,6 +33,7 @@ public sealed partial class Call
             if (Invite(device, null, 70) is { } leg) origination.Legs.Add(leg);
         }
 
+        Open(plan, origination.Legs.FirstOrDefault()?.Session);
         if (origination.Legs.Count == 0)
         {
             EndOrigination(new Refusal("media.no-port", RefusalKind.Unavailable, 503, "No media port is free."));
@@ -72,7 +73,7 @@ public sealed partial class Call
         foreach (var leg in origination.Legs) EndLeg(leg, 200, "answered-elsewhere", tell: true, AnsweredElsewhere);
         m.Leg.State = LegState.Connected;
         _served = m.Leg;
-        Begin(origination.Plan);
+        RunPlan(origination.Plan);
     }
 
     private void OriginatorRefused(CallLeg leg, int status)

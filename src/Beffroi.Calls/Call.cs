@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Calls.Applications;
 using Beffroi.Calls.Routing;
+using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Calls;
 
@@ -148,6 +149,13 @@ public sealed partial class Call
 
     private void Begin(CallPlan.Run plan)
     {
+        Open(plan, _served?.Session);
+        RunPlan(plan);
+    }
+
+    /// <summary>The journal's first line: whatever becomes of the call, it is told.</summary>
+    private void Open(CallPlan.Run plan, SipSession? caller)
+    {
         _called = plan.Called;
         if (plan.Caller is { } known) _caller = known;
         Emergency = plan.Emergency;
@@ -159,9 +167,13 @@ public sealed partial class Call
             Caller = _caller,
             Dialled = _dialled,
             Called = _called,
-            WireCallId = _served?.Session?.CallId ?? "",
+            WireCallId = caller?.CallId ?? "",
             Emergency = Emergency,
         });
+    }
+
+    private void RunPlan(CallPlan.Run plan)
+    {
         ArmLongest(plan.MaxDuration ?? _exchange.Options.MaxDuration);
         Run(new CallScript(this, _served!, plan.Application, _called, _dialled, []));
         Show();

@@ -283,6 +283,7 @@ public sealed class CallTests
 
         var end = await bed.HappensAsync<CallCleared>();
         Assert.Equal((CallOutcome.Abandoned, refuses ? 486 : 408, "caller-did-not-answer"), (end.Outcome, end.Status, end.Cause));
+        Assert.Equal(("101", "102"), (Assert.IsType<CallStarted>(bed.Events[0]).Caller.Number, ((CallStarted)bed.Events[0]).Called.Number));        // so that the history has it
         Assert.Empty(bob.Seen);
         await bed.IsCleanAsync();
     }
