@@ -74,11 +74,8 @@ public sealed class TransferTests
         bob.Holds();
         await bob.SeesAsync("answer recvonly");
         await bed.TalkAsync(bob, carol);
-        var consultation = bob.Session!;
 
-        var replaces = $"{consultation.CallId};to-tag={consultation.RemoteTag};from-tag={consultation.LocalTag}";
-        Assert.True(NameAddress.TryParse($"<sip:103@127.0.0.1?Replaces={Uri.EscapeDataString(replaces)}>", out var target));
-        bob.Former!.Refer(target!, null);
+        bob.Former!.Refer(Replacing("103", bob.Session!), null);
         await bob.SeesAsync("refer 200 final");
         await alice.SpeaksToAsync(carol);
         await carol.SpeaksToAsync(alice);
@@ -99,10 +96,7 @@ public sealed class TransferTests
         await bob.SeesAsync("answer recvonly");
         await bed.RingsAtAsync(bob, carol);
 
-        var ringing = bob.Session!;
-        var replaces = $"{ringing.CallId};to-tag={ringing.RemoteTag};from-tag={ringing.LocalTag}";
-        Assert.True(NameAddress.TryParse($"<sip:103@127.0.0.1?Replaces={Uri.EscapeDataString(replaces)}>", out var target));
-        bob.Former!.Refer(target!, null);
+        bob.Former!.Refer(Replacing("103", bob.Session!), null);
         await bob.SeesAsync("refer 200 final");
         carol.AnswersRinging();
         await carol.SeesAsync("ack");
