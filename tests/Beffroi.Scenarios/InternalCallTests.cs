@@ -26,15 +26,15 @@ public sealed class InternalCallTests
     }
 
     [Theory]
-    [InlineData("PCMA", "PCMA")]
-    [InlineData("G722", "G722")]
-    [InlineData("G722", "PCMA")]
-    [InlineData("PCMU", "PCMA")]
-    public async Task Baresip_and_linphone_hear_each_other_even_without_a_common_codec(string caller, string called)
+    [InlineData("PCMA", "PCMA", PhoneTransport.Tls)]
+    [InlineData("G722", "G722", PhoneTransport.Tcp)]
+    [InlineData("G722", "PCMA", PhoneTransport.Udp)]
+    [InlineData("PCMU", "PCMA", PhoneTransport.Tcp)]
+    public async Task Baresip_and_linphone_hear_each_other_even_without_a_common_codec(string caller, string called, PhoneTransport linphone)
     {
         await using var town = await Town.OpenAsync();
         var alice = await town.BaresipAsync(0, Low, PhoneTransport.Udp, caller);
-        var bob = await town.LinphoneAsync(1, High, PhoneTransport.Tcp, called);
+        var bob = await town.LinphoneAsync(1, High, linphone, called);
         await SpeakAsync(town, alice, bob, 1);
     }
 

@@ -86,6 +86,7 @@ public sealed class CallFlowTown : IAsyncLifetime
             Port = column.Calls ? 0 : _ports.GetValueOrDefault(column.Who.SipUserName, OperatorPort),
             Target = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Town.SipPort}"),
             Echo = column.Echo,
+            Transport = column.Transport,
             Within = TestTimeouts.Network,
         });
     }

@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Security;
 using System.Text;
+using Beffroi.TestKit.Peers;
 
 namespace Beffroi.Scenarios.CallFlows;
 
@@ -29,6 +30,15 @@ public sealed class Column
     }
 
     public DemoAccount Who { get; }
+
+    /// <summary>How it speaks to the server; UDP unless <see cref="By"/> says otherwise.</summary>
+    public PhoneTransport Transport { get; private set; } = PhoneTransport.Udp;
+
+    public Column By(PhoneTransport transport)
+    {
+        Transport = transport;
+        return this;
+    }
 
     /// <summary>It begins the dialog; the other sort waits on the port that its owner has registered.</summary>
     public bool Calls { get; }

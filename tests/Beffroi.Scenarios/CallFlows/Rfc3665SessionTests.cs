@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using Beffroi.TestKit.Peers;
 using Xunit;
 
 namespace Beffroi.Scenarios.CallFlows;
@@ -21,9 +22,11 @@ public sealed class Rfc3665SessionTests(CallFlowTown town)
         Bob.PicksUp($"INVITE sip:{town.Bob.SipUserName}@", "!Record-Route").Talks().HangsUp());
 
     /// <summary>§3.2, F1 to F24: Alice is challenged with 407 first.</summary>
-    [Fact]
-    public Task Figure_3_2_a_session_through_the_server_is_challenged_first() => town.PlayAsync(
-        Alice.GetsThrough().SeesTheEnd(),
+    [Theory]
+    [InlineData(PhoneTransport.Udp)]
+    [InlineData(PhoneTransport.Tcp)]
+    public Task Figure_3_2_a_session_through_the_server_is_challenged_first(PhoneTransport alice) => town.PlayAsync(
+        Alice.By(alice).GetsThrough().SeesTheEnd(),
         Bob.PicksUp($"From: .*<sip:{town.Alice.Extension}@", $"To: <sip:{town.Bob.Extension}@", "Max-Forwards: 69", "!Proxy-Authorization").Talks().HangsUp());
 
     /// <summary>§3.3: the second proxy, the operator's, challenges as well; Alice sees one 407 only, the town proves itself.</summary>
