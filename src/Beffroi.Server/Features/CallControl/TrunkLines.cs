@@ -31,6 +31,7 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
     private List<Trunk> Ordered(OutsideCall call)
     {
         var usable = trunks.Current.Usable;
+        if (call.Only is { } only) return [.. usable.Where(t => t.Id == only)];
         return [.. call.First is { } first ? usable.OrderByDescending(t => t.Id == first) : usable.AsEnumerable()];
     }
 
@@ -78,7 +79,7 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
     {
         if (call.As.Shown.Withheld) return new NameAddress(SipUri.Of("anonymous", "anonymous.invalid"), "Anonymous");
         var number = Presented(trunk, call.As.Shown.Number);
-        return new NameAddress(SipUri.Of(number.IsEmpty ? trunk.Username : TrunkNumbers.Write(number, trunk.NumberFormat), domain));
+        return new NameAddress(SipUri.Of(number.IsEmpty ? trunk.Username : TrunkNumbers.Write(number, trunk.NumberFormat), domain), call.As.Shown.Name);
     }
 
     /// <summary>What the operator must know and what it may show: P-Asserted-Identity (RFC 3325), Privacy (RFC 3323), and where the call has been.</summary>
@@ -86,7 +87,8 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
     {
         var headers = new List<SipHeader>(4);
         var asserted = Presented(trunk, call.As.Shown.Asserted);
-        if (!asserted.IsEmpty) headers.Add(new SipHeader(SipHeaderName.PAssertedIdentity, $"<{SipUri.Of(TrunkNumbers.Write(asserted, trunk.NumberFormat), domain).Reveal()}>"));
+        if (!asserted.IsEmpty)
+            headers.Add(new SipHeader(SipHeaderName.PAssertedIdentity, new NameAddress(SipUri.Of(TrunkNumbers.Write(asserted, trunk.NumberFormat), domain), call.As.Shown.Name).Reveal()));
         if (call.As.Shown.Withheld) headers.Add(new SipHeader(SipHeaderName.Privacy, "id"));
         headers.AddRange(DiversionHeaders.Of(call.As, domain, party => Outside(trunk, call, party)));
         return headers;
@@ -97,11 +99,11 @@ internal sealed class TrunkLines(ITrunks trunks, IDirectNumbers directNumbers) :
         !number.IsEmpty ? number : PhoneNumber.TryParse(trunk.PresentedNumber, out var own) ? own : PhoneNumber.None;
 
     /// <summary>A party as the public network may know it. Who forwarded inside the town is told by a direct number, its own or else its site's, its commune's, the trunk's:
-    /// an internal number means nothing outside, and operators cut calls whose Diversion is not a number of the town.</summary>
+    /// an internal number means nothing outside, and operators cut calls whose Diversion is not a number of the town. Another PBX of the town knows internal numbers.</summary>
     private string Outside(Trunk trunk, OutsideCall call, CallParty party)
     {
         if (!PhoneNumber.TryParse(party.Number, out var number)) return party.Number;
-        if (party.Kind == PartyKind.External) return TrunkNumbers.Write(number, trunk.NumberFormat);
+        if (party.Kind == PartyKind.External || call.Only is not null) return TrunkNumbers.Write(number, trunk.NumberFormat);
         var ours = directNumbers.Current;
         var own = call.Organisation is { } organisation ? ours.OfExtension(organisation, number) : PhoneNumber.None;
         if (own.IsEmpty) own = ours.OfSite(party.Site);

@@ -12,6 +12,7 @@ internal sealed class DialPlanSchema : ISchemaPart
     [
         new("0030-dial-plan", First),
         new("0180-line-barring", Barring),
+        new("0200-prefix-routes", Prefixes),
     ];
 
     public void Configure(ModelBuilder model)
@@ -27,7 +28,31 @@ internal sealed class DialPlanSchema : ISchemaPart
         var line = model.Page<LineSettings>("lines");
         line.Property(l => l.PickupGroup).HasMaxLength(20);
         line.Property(l => l.PinHash).HasMaxLength(120);
+
+        var prefix = model.Page<PrefixRoute>("prefix_routes");
+        prefix.Property(p => p.Prefix).HasMaxLength(PrefixRoute.LongestPrefix);
+        prefix.Property(p => p.Prepend).HasMaxLength(PrefixRoute.LongestPrepend);
+        prefix.Property(p => p.Label).HasMaxLength(120);
     }
+
+    private static void Prefixes(MigrationBuilder schema) => schema.CreateTable("prefix_routes", table => new
+    {
+        id = table.Column<Guid>(nullable: false),
+        organisation_id = table.Column<Guid>(nullable: false),
+        prefix = table.Column<string>(maxLength: 6, nullable: false),
+        min_digits = table.Column<int>(nullable: false),
+        max_digits = table.Column<int>(nullable: false),
+        strip = table.Column<int>(nullable: false),
+        prepend = table.Column<string>(maxLength: 10, nullable: false),
+        trunk = table.Column<Guid>(nullable: false),
+        label = table.Column<string>(maxLength: 120, nullable: false),
+        version = table.Column<int>(nullable: false),
+    }, constraints: table =>
+    {
+        table.PrimaryKey("pk_prefix_routes", p => p.id);
+        table.ForeignKey("fk_prefix_routes_organisation", p => p.organisation_id, "organisations", "id");
+        table.ForeignKey("fk_prefix_routes_trunk", p => p.trunk, "trunks", "id");
+    });
 
     /// <summary>Night lock and PIN. Without foreign keys: SQLite takes none on a table that is there already, and the books refuse to remove what a line names.</summary>
     private static void Barring(MigrationBuilder schema)

@@ -21,6 +21,7 @@ public static class DialPlanSetup
         builder.Services.AddLoaded<LineBook>();
         builder.Services.AddSingleton(services => new Lazy<LineBook>(services.GetRequiredService<LineBook>));
         builder.Services.AddLoaded<CallingClassBook>();
+        builder.Services.AddLoaded<PrefixRouteBook>();
         builder.Services.AddSingleton<IDialPlans, DialPlans>();
         builder.Services.AddSingleton(services => new Lazy<IDialPlans>(services.GetRequiredService<IDialPlans>));
         builder.Services.AddSingleton<NumberCheck>();
@@ -41,6 +42,7 @@ public static class DialPlanSetup
     public static void MapDialPlan(this WebApplication app)
     {
         DialPlanApi.Map(app);
+        PrefixApi.Map(app);
         ExplainApi.Map(app);
     }
 }

@@ -78,12 +78,18 @@ internal sealed class LineBook(Store store, IDirectory directory, CallingClassBo
     }
 }
 
-/// <summary>The three books as calls see them.</summary>
-internal sealed class DialPlans(DialPlanBook plans, CallingClassBook classes, LineBook lines) : IDialPlans
+/// <summary>The books as calls see them.</summary>
+internal sealed class DialPlans(DialPlanBook plans, CallingClassBook classes, LineBook lines, PrefixRouteBook prefixes) : IDialPlans
 {
     public string OutsidePrefix(Guid organisation) => plans.Of(organisation).OutsidePrefix;
 
     public FeatureCodes Codes(Guid organisation) => plans.Codes(organisation);
+
+    public PrefixRoute? Prefix(Guid organisation, string dialled) => prefixes.Of(organisation, dialled);
+
+    public IReadOnlyList<PrefixRoute> Prefixes(Guid organisation) => prefixes.All(organisation);
+
+    public bool UsesTrunk(Guid trunk) => prefixes.Pages.Values.Any(r => r.Trunk == trunk);
 
     public LineSettings? Line(Guid extension) => lines.Pages.GetValueOrDefault(extension);
 

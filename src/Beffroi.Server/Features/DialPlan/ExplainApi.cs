@@ -13,9 +13,10 @@ namespace Beffroi.Server.Features.DialPlan;
 /// <summary>A call that is not placed.</summary>
 /// <param name="Extension">The caller, when it is one of the town's extensions.</param>
 /// <param name="From">The caller's number, when the call comes from outside.</param>
+/// <param name="Trunk">The trunk by which the call comes from outside, where it matters: that of another PBX of the town.</param>
 /// <param name="Number">What is dialled.</param>
 /// <param name="At">The moment; now when left out.</param>
-public sealed record ExplainRequest(string Number, Guid? Extension = null, string? From = null, DateTimeOffset? At = null);
+public sealed record ExplainRequest(string Number, Guid? Extension = null, string? From = null, DateTimeOffset? At = null, Guid? Trunk = null);
 
 /// <summary>What would happen in one case after the phones have rung.</summary>
 /// <param name="When">busy, noAnswer or unreachable for an extension; overflow for a hunt group.</param>
@@ -43,7 +44,7 @@ internal static class ExplainApi
     {
         if (new FieldErrors().Text("number", request.Number, 40).Text("from", request.From, 40, required: false).Refused(out var wrong)) return wrong.ToProblem();
         var now = directory.Current;
-        var call = new CallRequest { Caller = Stranger(request.From), Dialled = request.Number.Trim(), At = request.At ?? time.GetUtcNow(), FromTrunk = true };
+        var call = new CallRequest { Caller = Stranger(request.From) with { Trunk = request.Trunk }, Dialled = request.Number.Trim(), At = request.At ?? time.GetUtcNow(), FromTrunk = true };
         if (request.Extension is { } id)
         {
             if (!now.Extensions.TryGetValue(id, out var extension) || !now.Covers(caller.Scope, extension)) return Problems.NotFound("directory.no-such-extension", "extension").ToProblem();
@@ -62,9 +63,10 @@ internal static class ExplainApi
     /// <param name="extension">The caller's extension, by id.</param>
     /// <param name="from">The caller's number, when the call comes from outside.</param>
     /// <param name="at">The moment; now when left out.</param>
+    /// <param name="trunk">The trunk by which the call comes from outside.</param>
     internal static Results<Ok<Explanation>, ProblemHttpResult> ExplainByQuery(
-        string number, Caller caller, Explainer explainer, IDirectory directory, TimeProvider time, Guid? extension = null, string? from = null, DateTimeOffset? at = null) =>
-        Explain(new ExplainRequest(number, extension, from, at), caller, explainer, directory, time);
+        string number, Caller caller, Explainer explainer, IDirectory directory, TimeProvider time, Guid? extension = null, string? from = null, DateTimeOffset? at = null, Guid? trunk = null) =>
+        Explain(new ExplainRequest(number, extension, from, at, trunk), caller, explainer, directory, time);
 
     private static CallParty Stranger(string? number) =>
         new(PartyKind.External, NumberingPlan.French.NormaliseFromNetwork(number, out var found) == NumberFault.None ? found.Number.Reveal() : "", "");

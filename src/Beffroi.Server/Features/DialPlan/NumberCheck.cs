@@ -30,6 +30,13 @@ internal sealed class NumberCheck(IServiceProvider services) : INumberCheck
         return Errors(Find(organisation, codes, outsidePrefix)).FirstOrDefault(c => !before.Contains(c.En)) is { } conflict ? Refuse(conflict.En) : null;
     }
 
+    /// <summary>Why a prefix cannot lead to a trunk, or null: an outside line, a feature code or another prefix has its numbers.</summary>
+    internal Refusal? CheckPrefix(PrefixRoute route, IEnumerable<PrefixRoute> all)
+    {
+        var plans = _known.Value.Plans;
+        return Errors(Of(route, all, plans.Codes(route.OrganisationId), plans.OutsidePrefix(route.OrganisationId))).FirstOrDefault() is { } conflict ? Refuse(conflict.En) : null;
+    }
+
     public Refusal Refuse(string because) => new("dial-plan.number-conflict", RefusalKind.Conflict, 500, because);
 
     /// <summary>All conflicts of an organisation as it is.</summary>
@@ -48,8 +55,20 @@ internal sealed class NumberCheck(IServiceProvider services) : INumberCheck
                select NumberConflicts.WithEmergency(hidden, number.Number, ConflictWeight.Error);
     }
 
-    private IReadOnlyList<NumberConflict> Find(Guid organisation, FeatureCodes codes, string outsidePrefix) =>
-        NumberConflicts.Find(_known.Value.Owners.SelectMany(o => o.Numbers(organisation)), codes, outsidePrefix, Emergencies(_known.Value.Emergency), NumberingPlan.French);
+    private IReadOnlyList<NumberConflict> Find(Guid organisation, FeatureCodes codes, string outsidePrefix)
+    {
+        var routes = _known.Value.Plans.Prefixes(organisation);
+        return
+        [
+            .. NumberConflicts.Find(Owned(organisation), codes, outsidePrefix, Emergencies(_known.Value.Emergency), NumberingPlan.French),
+            .. routes.SelectMany((route, i) => Of(route, routes.Skip(i + 1), codes, outsidePrefix)),
+        ];
+    }
+
+    private IEnumerable<NumberConflict> Of(PrefixRoute route, IEnumerable<PrefixRoute> others, FeatureCodes codes, string outsidePrefix) =>
+        NumberConflicts.Of(route, others, Owned(route.OrganisationId), codes, outsidePrefix, Emergencies(_known.Value.Emergency));
+
+    private IEnumerable<OwnedNumber> Owned(Guid organisation) => _known.Value.Owners.SelectMany(o => o.Numbers(organisation));
 
     private static IEnumerable<NumberConflict> Errors(IEnumerable<NumberConflict> conflicts) => conflicts.Where(c => c.Weight == ConflictWeight.Error);
 

@@ -16,7 +16,7 @@ public enum ConflictWeight
 public sealed record NumberConflict(ConflictWeight Weight, OwnedNumber First, OwnedNumber Second, string Fr, string En);
 
 /// <summary>Finds internal numbers that hide one another, or hide the way out, an emergency number or a feature code.</summary>
-public static class NumberConflicts
+public static partial class NumberConflicts
 {
     /// <summary>All conflicts of one organisation, in the order of the numbers. O(n log n).</summary>
     public static IReadOnlyList<NumberConflict> Find(

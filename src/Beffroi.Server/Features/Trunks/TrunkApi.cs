@@ -14,11 +14,12 @@ namespace Beffroi.Server.Features.Trunks;
 
 /// <summary>A trunk to add or change.</summary>
 /// <param name="AnswerWithinSeconds">Within which the operator must answer a call at all (100 Trying will do) before the next trunk is tried, 1 to 32; 0: 32.</param>
+/// <param name="InternalFor">The organisation whose internal numbers calls in may reach: the trunk leads to another PBX of the town. null: direct numbers alone.</param>
 /// <param name="Secret">Kept sealed and never shown; left out of a change, the old one stays; empty, there is none.</param>
 public sealed record TrunkRequest(string Name, TrunkKind Kind, string Host, int Port = 0, TrunkTransport Transport = TrunkTransport.Udp, string Domain = "", int Order = 0, string Username = "", string? Secret = null,
     IReadOnlyList<string>? InboundAddresses = null, bool InboundDigest = false, int ChannelLimit = 0, IReadOnlyList<string>? Codecs = null, TrunkNumberFormat NumberFormat = TrunkNumberFormat.E164,
     string PresentedNumber = "", int OptionsPingSeconds = 30, int RegisterSeconds = 600, bool Enabled = true, int AnswerWithinSeconds = 4,
-    int? Version = null);
+    Guid? InternalFor = null, int? Version = null);
 
 /// <summary>A trunk and how it fares.</summary>
 public sealed record TrunkView(Trunk Trunk, bool HasSecret, TrunkState State, int Channels);
@@ -101,6 +102,7 @@ internal static class TrunkApi
         RegisterSeconds = request.RegisterSeconds,
         Enabled = request.Enabled,
         AnswerWithinSeconds = request.AnswerWithinSeconds,
+        InternalFor = request.InternalFor,
     };
 
     private static FieldErrors Check(TrunkRequest request, DirectorySnapshot directory)
@@ -113,6 +115,7 @@ internal static class TrunkApi
             .Check("username", request.Kind != TrunkKind.Registering || !string.IsNullOrWhiteSpace(request.Username), "is needed to register")
             .Check("username", !request.InboundDigest || !string.IsNullOrWhiteSpace(request.Username), "is needed for calls in to authenticate with")
             .Check("username", !request.InboundDigest || !directory.TryDevice(request.Username?.Trim() ?? "", out _), "is the SIP name of a telephone here: calls in with it are the telephone's")
+            .Check("internalFor", request.InternalFor is not { } organisation || directory.Organisations.ContainsKey(organisation), "is no organisation")
             .Check("presentedNumber", request.PresentedNumber.Length == 0 || (request.PresentedNumber.Length is >= 8 and <= 16 && request.PresentedNumber[0] == '+' && request.PresentedNumber.Skip(1).All(char.IsAsciiDigit)), "must be E.164: + and digits");
         foreach (var address in request.InboundAddresses ?? [])
             errors.Check("inboundAddresses", TrunksSnapshot.IsNetwork(address.Trim()), $"\"{address}\" is neither an address nor a network such as 192.0.2.0/24");

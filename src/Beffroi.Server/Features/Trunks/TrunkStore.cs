@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 using System.Collections.Concurrent;
 using Beffroi.Calls;
+using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Platform;
 using Beffroi.Server.Platform.Http;
@@ -15,7 +16,7 @@ namespace Beffroi.Server.Features.Trunks;
 
 /// <summary>The trunks in memory, their states and their channels.</summary>
 /// <remarks>Threading: any thread; changes one at a time (<see cref="Store"/>).</remarks>
-public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
+public sealed class TrunkStore(Store store, MasterKey key, Lazy<IDialPlans> plans) : ITrunks, ILoadable
 {
     private readonly ConcurrentDictionary<Guid, TrunkState> _states = [];
     private readonly ConcurrentDictionary<Guid, int> _channels = [];
@@ -82,6 +83,7 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
     internal Task<Outcome<Done>> RemoveAsync(Caller caller, Guid id, CancellationToken stop) => store.ChangeAsync<Done>(caller, change =>
     {
         if (!_current.TryGet(id, out var trunk)) return Task.FromResult<Outcome<Done>>(NoSuchTrunk);
+        if (plans.Value.UsesTrunk(id)) return Task.FromResult<Outcome<Done>>(StillUsed);
         change.Db.Remove(trunk);
         change.Audit("trunks.removed", id, trunk.Name, trunk, null);
         change.OnSaved(() => Swap(_current.All.Where(t => t.Id != id)));
@@ -91,6 +93,8 @@ public sealed class TrunkStore(Store store, MasterKey key) : ITrunks, ILoadable
     internal static Refusal NoSuchTrunk { get; } = Problems.NotFound("trunks.no-such-trunk", "trunk");
 
     private static Refusal Taken { get; } = new("trunks.name-taken", RefusalKind.Conflict, 500, "There is a trunk of that name already.");
+
+    private static Refusal StillUsed { get; } = new("trunks.still-used", RefusalKind.Conflict, 500, "It is still used by a prefix of the dial plan: change that first.");
 
     private static string Purpose(Guid trunk) => $"trunk-secret:{trunk}";
 
@@ -109,6 +113,7 @@ internal sealed class TrunksSchema : ISchemaPart
     [
         new("0030-trunks", First),
         new("0160-trunk-answer-within", schema => schema.AddColumn<int>("answer_within_seconds", "trunks", nullable: false, defaultValue: 4)),
+        new("0201-trunk-internal-for", schema => schema.AddColumn<Guid>("internal_for", "trunks", nullable: true)),
     ];
 
     public void Configure(ModelBuilder model)

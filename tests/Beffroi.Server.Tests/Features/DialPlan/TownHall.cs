@@ -54,10 +54,10 @@ internal sealed class TownHall : IAsyncDisposable
         new { organisationId = Town, number, destination = to is null ? null : new { kind = "number", target = to }, presentation, siteId = site, label = to ?? "" });
 
     /// <summary>The steps of a call in French, and where it leads.</summary>
-    public async Task<(string Outcome, string Refusal, string Steps, JsonElement Whole)> ExplainAsync(string? extension, string number, DateTimeOffset? at = null, string? from = null)
+    public async Task<(string Outcome, string Refusal, string Steps, JsonElement Whole)> ExplainAsync(string? extension, string number, DateTimeOffset? at = null, string? from = null, string? trunk = null)
     {
         var told = await Admin.PostAsync("/api/v1/dial-plan/explain",
-            new { number, extension = extension is null ? null : Extensions[extension], from, at }, System.Net.HttpStatusCode.OK);
+            new { number, extension = extension is null ? null : Extensions[extension], from, at, trunk }, System.Net.HttpStatusCode.OK);
         var steps = string.Join('\n', told.GetProperty("steps").EnumerateArray().Select(s => s.Text("fr")));
         return (told.Text("outcome"), told.TryGetProperty("refusal", out var refusal) ? refusal.ToString() : "", steps, told);
     }

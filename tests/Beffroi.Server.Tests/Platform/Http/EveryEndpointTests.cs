@@ -148,6 +148,8 @@ public sealed class EveryEndpointTests : IAsyncLifetime
         var trunk = await MakeAsync(things, "/api/v1/trunks", new { name = "Opérateur", kind = "static", host = "127.0.0.1", port = operatorPort, optionsPingSeconds = 0 },
             new { name = "Opérateur", kind = "static", host = "127.0.0.1", port = operatorPort, optionsPingSeconds = 0, channelLimit = 30 }, answer => answer.GetProperty("trunk").Id());
         await _sweep.PostAsync($"{trunk.Place}/test", null);
+        object Prefix(int maxDigits) => new { organisationId = _town.Organisation, prefix = "8", minDigits = 4, maxDigits, strip = 1, trunk = trunk.Id, label = "Ancien autocommutateur" };
+        await MakeAsync(things, "/api/v1/dial-plan/prefixes", Prefix(4), Prefix(5));
     }
 
     private async Task DevicesAsync()

@@ -72,7 +72,7 @@ internal sealed class CallPlanner(
     private CallPlan.Run Outside(Way.ToOutside to, PromptLibrary? say)
     {
         var called = new CallParty(PartyKind.External, to.Number.Number.Reveal(), "");
-        var outside = new OutsideCall(to.Number.Number, new RingAs(to.Shown, CallParty.Unknown, called, []), to.Rights?.OrganisationId, to.Rights?.SiteId, null, false);
+        var outside = new OutsideCall(to.Number.Number, new RingAs(to.Shown, CallParty.Unknown, called, []), to.Rights?.OrganisationId, to.Rights?.SiteId, null, false) { Only = to.Only };
         return new CallPlan.Run(new OutsideApplication("outside", outside, trunks, null, say), called);
     }
 
@@ -105,7 +105,7 @@ internal sealed class CallPlanner(
     private CallOrigin OriginOf(ICallContext call, Guid organisation)
     {
         var request = new CallRequest { Caller = call.Caller, Dialled = call.Dialled, At = call.Now, FromTrunk = call.FromTrunk, Diversions = call.Diversions };
-        return CallOrigin.Of(request, directory.Current) with { Organisation = organisation };
+        return engine.OriginOf(request) with { Organisation = organisation };
     }
 
     private CallerIdentity ShownInside(CallParty caller)

@@ -49,6 +49,14 @@ public sealed class CallingRights
         return _allowedByDefault;
     }
 
+    /// <summary>Whether a number of the town behind a prefix of its own may be called: only a rule whose prefix the digits dialled begin with can bar it; classes and the default are for the public network.</summary>
+    public bool AllowsInside(string dialled, out string decidedBy)
+    {
+        var named = _prefixes.TryLongest(dialled, out var allowed, out var length) && length > 0;
+        decidedBy = named ? dialled[..length] : "";
+        return !named || allowed;
+    }
+
     /// <summary>A prefix as canonical numbers begin with it: "06" becomes "+336", "0033899" and "+33899" too, "0044" becomes "+44", "32" stays.</summary>
     internal static string PrefixKey(string prefix, NumberingPlan plan)
     {

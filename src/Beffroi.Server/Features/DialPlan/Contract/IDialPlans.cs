@@ -83,6 +83,15 @@ public interface IDialPlans
 
     FeatureCodes Codes(Guid organisation);
 
+    /// <summary>The prefix that leads these digits to a trunk, the longest that does; null when none does.</summary>
+    PrefixRoute? Prefix(Guid organisation, string dialled);
+
+    /// <summary>The organisation's prefixes that lead to a trunk, longest first.</summary>
+    IReadOnlyList<PrefixRoute> Prefixes(Guid organisation);
+
+    /// <summary>Whether a prefix leads to this trunk.</summary>
+    bool UsesTrunk(Guid trunk);
+
     /// <summary>The calling rights of an extension in its open hours, without a PIN.</summary>
     CountingClass ClassOf(Guid organisation, Guid extension);
 

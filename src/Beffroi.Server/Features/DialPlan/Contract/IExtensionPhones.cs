@@ -19,7 +19,11 @@ public sealed record RingAs(CallerIdentity Shown, CallParty Caller, CallParty Ca
 /// <param name="Organisation">Whose call it is; null when nobody knows.</param>
 /// <param name="First">The trunk to try before the others.</param>
 /// <param name="Emergency">True: no channel limit holds, and a trunk thought down is tried too, after the others.</param>
-public sealed record OutsideCall(PhoneNumber Number, RingAs As, Guid? Organisation, Guid? Site, Guid? First, bool Emergency);
+public sealed record OutsideCall(PhoneNumber Number, RingAs As, Guid? Organisation, Guid? Site, Guid? First, bool Emergency)
+{
+    /// <summary>The one trunk that leads there, where a prefix of the town says so: a PBX of the same town, to which internal numbers are known.</summary>
+    public Guid? Only { get; init; }
+}
 
 /// <summary>The telephones of extensions. Implemented by Registration.</summary>
 public interface IExtensionPhones

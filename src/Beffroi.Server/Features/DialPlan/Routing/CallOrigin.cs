@@ -3,6 +3,7 @@ using Beffroi.Calls;
 using Beffroi.Calls.Routing;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.Trunks.Contract;
 
 namespace Beffroi.Server.Features.DialPlan.Routing;
 
@@ -27,6 +28,10 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
     /// <summary>Direct numbers met in this one resolution, oldest first: rules may lead from one to the other, and back.</summary>
     public IReadOnlyList<PhoneNumber> Entered { get; init; } = [];
 
+    /// <summary>The call came in by a trunk for the internal calls of this organisation (<see cref="Trunk.InternalFor"/>): its internal numbers may be called, and nothing leads the call
+    /// out by a trunk again, whoever forwards it. Who takes the call may send it on by their own rights.</summary>
+    public Guid? InternalFor { get; init; }
+
     public int Hops => Diversions.Count + Passed.Count;
 
     /// <summary>Whether the call has been at this extension, and not only at one of another organisation that has the same number.</summary>
@@ -35,7 +40,7 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
 
     private static bool Is(CallParty party, Extension extension) => party.Extension is { } id ? id == extension.Id : party.Number == extension.Number;
 
-    public static CallOrigin Of(CallRequest request, DirectorySnapshot directory)
+    public static CallOrigin Of(CallRequest request, DirectorySnapshot directory, TrunksSnapshot trunks)
     {
         var caller = request.FromTrunk ? null : ExtensionOf(request.Caller, directory);
         var rights = request.OnBehalfOf is { } behalf ? ExtensionOf(behalf, directory) : caller;
@@ -45,6 +50,7 @@ internal sealed record CallOrigin(DateTimeOffset At, Guid? Organisation, Extensi
         {
             // The key or menu of a telephone that hides the number asks as the feature code does.
             Withhold = request.Caller is { Kind: PartyKind.Internal, Withheld: true } ? true : null,
+            InternalFor = (request.FromTrunk || request.Diversions.Count > 0) && request.Caller.Trunk is { } by && trunks.TryGet(by, out var trunk) ? trunk.InternalFor : null,
         };
     }
 

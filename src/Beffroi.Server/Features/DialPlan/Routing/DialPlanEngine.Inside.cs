@@ -47,10 +47,20 @@ internal sealed partial class DialPlanEngine
     {
         trace?.Say("dial-plan.from-outside", $"Appel de l'extérieur vers {dialled}.", $"A call from outside to {dialled}.");
         if (!origin.FromTrunk) return Refuse(Refusals.NobodyKnown, trace, "L'appelant n'est pas un poste connu.", "The caller is no known extension.");
+        if (origin.InternalFor is { } organisation && FromPeer(dialled, origin with { Organisation = organisation }, trace) is { } inside) return inside;
         var fault = Numbering.NormaliseFromNetwork(dialled, out var number);
         if (fault != NumberFault.None || !rules.DirectNumbers.Current.TryGet(number.Number, out var direct))
             return Refuse(Refusals.NotOurs, trace, "Ce numéro n'est pas dans l'inventaire des SDA.", "This number is not in the inventory of direct numbers.");
         return DirectNumber(direct, origin, trace);
+    }
+
+    /// <summary>A call from another PBX of the town: extensions and groups, and neither feature codes nor any way out. null when the number is no internal one.</summary>
+    private Way? FromPeer(string dialled, CallOrigin origin, RouteTrace? trace)
+    {
+        var name = rules.Directory.Current.Organisations.GetValueOrDefault(origin.Organisation!.Value)?.Name ?? "?";
+        trace?.Say("dial-plan.internal-in", $"La liaison porte les appels internes de {name} : ses postes et ses groupes peuvent être appelés, rien d'autre.",
+            $"The trunk carries the internal calls of {name}: its extensions and groups may be called, nothing else.");
+        return InternalNumber(dialled, origin, trace);
     }
 
     private Way DirectNumber(DirectNumber direct, CallOrigin origin, RouteTrace? trace)
@@ -150,7 +160,8 @@ internal sealed partial class DialPlanEngine
     private Way Code(FeatureCode code, string argument, CallOrigin origin, DirectorySnapshot directory, RouteTrace? trace)
     {
         trace?.Say("dial-plan.feature-code", $"Code {code.Pattern} : {code.Fr}{(argument.Length > 0 ? $" ({argument})" : "")}.", $"Code {code.Pattern}: {code.En}{(argument.Length > 0 ? $" ({argument})" : "")}.");
-        if ((code.Action == FeatureAction.Park ? origin.Rights ?? origin.Caller : origin.Caller) is not { } by) return Refuse(Refusals.NobodyKnown, trace, "Les codes sont réservés aux postes.", "Codes are for extensions only.");
+        // Without an extension's rights it is a stranger who sends the extension there: not the extension's own wish.
+        if (origin.Rights is not { } rights || (code.Action == FeatureAction.Park ? rights : origin.Caller) is not { } by) return Refuse(Refusals.NobodyKnown, trace, "Les codes sont réservés aux postes.", "Codes are for extensions only.");
         return code.Action switch
         {
             FeatureAction.WithholdNumber => Dialled(argument, origin with { Withhold = true }, directory, trace),

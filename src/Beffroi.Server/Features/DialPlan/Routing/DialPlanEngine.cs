@@ -7,6 +7,7 @@ using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Emergency.Contract;
 using Beffroi.Server.Features.Forwarding.Contract;
 using Beffroi.Server.Features.HuntGroups.Contract;
+using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Features.WelcomeMessage.Contract;
 
@@ -15,7 +16,7 @@ namespace Beffroi.Server.Features.DialPlan.Routing;
 /// <summary>The rules of all features that the router reads: each is an immutable snapshot, or hands one out.</summary>
 internal sealed record RoutingRules(
     IDirectory Directory, IDialPlans Plans, IEmergency Emergency, IDirectNumbers DirectNumbers, IWelcomeMessages Welcomes, ICalendars Calendars, IForwardings Forwardings,
-    IHuntGroups Groups, IVoicemailBoxes Boxes);
+    IHuntGroups Groups, IVoicemailBoxes Boxes, ITrunks Trunks);
 
 /// <summary>Dialled digits, caller and moment in; a <see cref="Way"/> out. Real calls and the explainer run this same code; the explainer hands in a trace.</summary>
 /// <remarks>Threading: pure over snapshots, any thread. No wait and no I/O.</remarks>
@@ -30,16 +31,19 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
     public Way Resolve(CallRequest request, RouteTrace? trace = null)
     {
         var directory = rules.Directory.Current;
-        var origin = CallOrigin.Of(request, directory);
+        var origin = OriginOf(request);
         if (origin.Organisation is null) return FromOutside(request.Dialled, origin, trace);
         if (origin.Hops > MostHops) return Refuse(Refusals.TooManyHops, trace, "Trop de renvois.", "Too many forwardings.");
         return Dialled(request.Dialled, origin, directory, trace);
     }
 
+    /// <summary>Who calls, from where.</summary>
+    public CallOrigin OriginOf(CallRequest request) => CallOrigin.Of(request, rules.Directory.Current, rules.Trunks.Current);
+
     /// <summary>The way to a destination that a rule names: an overflow, a closed calendar, a forwarding.</summary>
     public Way Resolve(Destination destination, CallOrigin origin, RouteTrace? trace = null) => destination.Kind switch
     {
-        DestinationKind.Number => InternalNumber(destination.Target, origin, trace)
+        DestinationKind.Number => InternalNumber(destination.Target, origin, trace) ?? Prefixed(destination.Target, origin with { SetByRule = true }, trace)
             ?? Refuse(Refusals.NoSuchNumber, trace, $"Le numéro interne {destination.Target} n'existe pas.", $"The internal number {destination.Target} does not exist."),
         DestinationKind.Voicemail => Voicemail(destination.Number, origin, trace),
         DestinationKind.Outside => Outside(destination.Target, origin with { SetByRule = true }, trace),
@@ -55,6 +59,7 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
         if (rules.Emergency.Current.TryMatch(dialled, prefix, out var emergency)) return Emergency(emergency, origin, directory, trace);
         if (rules.Plans.Codes(organisation).TryMatch(dialled, out var code, out var argument)) return Code(code, argument, origin, directory, trace);
         if (InternalNumber(dialled, origin, trace) is { } inside) return inside;
+        if (Prefixed(dialled, origin, trace) is { } prefixed) return prefixed;
         return Outside(WithoutPrefix(dialled, prefix, trace), origin, trace);
     }
 
@@ -107,16 +112,27 @@ internal sealed partial class DialPlanEngine(RoutingRules rules)
         trace?.Say("dial-plan.public-number", $"Numéro public {number.Number.Reveal()}{(number.Range is { } fr ? $", {fr.Fr}" : ", international")}.",
             $"Public number {number.Number.Reveal()}{(number.Range is { } en ? $", {en.En}" : ", international")}.");
         if (rules.DirectNumbers.Current.TryGet(number.Number, out var ours)) return DirectNumber(ours, origin, trace);
+        if (origin.InternalFor is not null) return InwardOnly(trace);
         if (origin is { Rights: null, SetByRule: true }) return ByRule(number, origin, trace);
         if (origin.Rights is not { } who) return Refuse(Refusals.NobodyKnown, trace, "Appelant inconnu : pas d'appel extérieur.", "Unknown caller: no outside call.");
-        var (rights, reason) = ClassOf(who, origin, trace);
-        var allowed = rights.Allows(number, out var decidedBy);
+        var counts = ClassOf(who, origin, trace);
+        var allowed = counts.Rights.Allows(number, out var decidedBy);
+        SayRights(who, counts, allowed, decidedBy, trace);
+        return allowed ? OnRights(counts.Reason, new Way.ToOutside(number, ShownOutside(origin, who, trace), who), trace) : new Way.Refused(Refusals.Barred, "not-allowed");
+    }
+
+    private static void SayRights(Extension who, CountingClass counts, bool allowed, string decidedBy, RouteTrace? trace)
+    {
+        var (rights, reason) = counts;
         trace?.Say(allowed ? "dial-plan.allowed" : "dial-plan.barred",
             $"Classe d'appel « {rights.Name} » du poste {who.Number} ({Words.Fr(reason)}) : {(allowed ? "autorisé" : "interdit")}{(decidedBy.Length > 0 ? $" par la règle « {decidedBy} »" : " par défaut")}.",
             $"Calling class \"{rights.Name}\" of extension {who.Number} ({Words.En(reason)}): {(allowed ? "allowed" : "barred")} {(decidedBy.Length > 0 ? $"by the rule \"{decidedBy}\"" : "by default")}.");
-        if (!allowed) return new Way.Refused(Refusals.Barred, "not-allowed");
-        var outside = new Way.ToOutside(number, ShownOutside(origin, who, trace), who);
-        if (reason != ClassReason.Pin) return outside;
+    }
+
+    /// <summary>The way out that a class allows: the PIN is asked first where it was the class with PIN.</summary>
+    private static Way OnRights(ClassReason reason, Way.ToOutside outside, RouteTrace? trace)
+    {
+        if (reason != ClassReason.Pin || outside.Rights is not { } who) return outside;
         trace?.Say("dial-plan.pin-asked", $"Le code secret du poste {who.Number} est demandé avant l'appel.", $"The PIN of extension {who.Number} is asked for before the call.");
         return new Way.PinAsked(who, outside);
     }

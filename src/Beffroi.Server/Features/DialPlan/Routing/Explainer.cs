@@ -21,7 +21,7 @@ internal sealed class Explainer(DialPlanEngine engine, IDirectory directory, IEx
         var way = engine.Resolve(call, trace);
         var (last, passed) = Last(way, []);
         SayPlace(last, call.Caller, trace);
-        var origin = CallOrigin.Of(call, directory.Current) with { Passed = passed };
+        var origin = engine.OriginOf(call) with { Passed = passed };
         return new Explanation(Outcome(last), (last as Way.Refused)?.Refusal.Code, trace.Steps, last switch
         {
             Way.ToExtension rung => [Unanswered(rung, "busy", RingResult.Busy, origin), Unanswered(rung, "noAnswer", RingResult.NoAnswer, origin), Unanswered(rung, "unreachable", RingResult.Unreachable, origin)],
@@ -88,9 +88,9 @@ internal sealed class Explainer(DialPlanEngine engine, IDirectory directory, IEx
         {
             case Way.ToExtension rung: SayPhones(rung.Extension, trace); break;
             case Way.ToGroup { Group: var group }: SayMembers(group, caller, trace); break;
-            case Way.ToOutside to: SayTrunks(to.Number.Number, to.Shown, to.Rights, null, false, trace); break;
-            case Way.PinAsked { Then: var to }: SayTrunks(to.Number.Number, to.Shown, to.Rights, null, false, trace); break;
-            case Way.ToEmergency to: SayTrunks(to.Sent, to.Shown, to.By, to.Trunk, true, trace); break;
+            case Way.ToOutside to: SayTrunks(OutsideOf(to), trace); break;
+            case Way.PinAsked { Then: var to }: SayTrunks(OutsideOf(to), trace); break;
+            case Way.ToEmergency to: SayTrunks(OutsideOf(to.Sent, to.Shown, to.By) with { First = to.Trunk, Emergency = true }, trace); break;
         }
     }
 
@@ -136,11 +136,16 @@ internal sealed class Explainer(DialPlanEngine engine, IDirectory directory, IEx
         }
     }
 
-    private void SayTrunks(PhoneNumber number, CallerIdentity shown, Extension? by, Guid? first, bool emergency, RouteTrace trace)
+    private static OutsideCall OutsideOf(Way.ToOutside to) => OutsideOf(to.Number.Number, to.Shown, to.Rights) with { Only = to.Only };
+
+    private static OutsideCall OutsideOf(PhoneNumber number, CallerIdentity shown, Extension? by) =>
+        new(number, new RingAs(shown, CallParty.Unknown, new CallParty(PartyKind.External, number.Reveal(), ""), []), by?.OrganisationId, by?.SiteId, null, false);
+
+    private void SayTrunks(OutsideCall call, RouteTrace trace)
     {
-        var called = new CallParty(PartyKind.External, number.Reveal(), "");
-        var ways = trunks.Preview(new OutsideCall(number, new RingAs(shown, CallParty.Unknown, called, []), by?.OrganisationId, by?.SiteId, first, emergency));
-        if (ways.Count == 0) trace.Say("trunks.none", "Aucune liaison opérateur en service n'est réglée : l'appel ne peut pas sortir.", "No operator trunk is set and enabled: the call cannot go out.");
+        var ways = trunks.Preview(call);
+        if (ways.Count == 0 && call.Only is not null) trace.Say("trunks.none", "La liaison de ce préfixe n'est pas en service : l'appel ne peut pas partir.", "The trunk of this prefix is not enabled: the call cannot go there.");
+        else if (ways.Count == 0) trace.Say("trunks.none", "Aucune liaison opérateur en service n'est réglée : l'appel ne peut pas sortir.", "No operator trunk is set and enabled: the call cannot go out.");
         var tried = 0;
         foreach (var way in ways)
         {

@@ -23,6 +23,9 @@ internal static class Refusals
 
     public static Refusal NobodyKnown { get; } = new("dial-plan.caller-unknown", RefusalKind.Forbidden, 403, "Only known extensions may call.") { Cause = 21 };
 
+    public static Refusal InwardOnly { get; } =
+        new("dial-plan.inward-only", RefusalKind.Forbidden, 403, "A call that came in by a trunk for internal calls goes out by no trunk again.") { Cause = 21 };
+
     public static Refusal Loop { get; } = new("forwarding.loop", RefusalKind.Conflict, 482, "The forwardings lead back to where the call has been.") { Cause = 25 };
 
     public static Refusal TooManyHops { get; } = new("forwarding.too-many-hops", RefusalKind.Conflict, 483, "The call was forwarded too many times.") { Cause = 25 };

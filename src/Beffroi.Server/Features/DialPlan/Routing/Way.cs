@@ -27,8 +27,12 @@ internal abstract record Way
 
     internal sealed record ToVoicemail(VoicemailBox Box) : Way;
 
-    /// <summary>To the public network through the trunks, on the rights of an extension.</summary>
-    internal sealed record ToOutside(CanonicalNumber Number, CallerIdentity Shown, Extension? Rights) : Way;
+    /// <summary>To the public network through the trunks, or to another PBX through its own, on the rights of an extension.</summary>
+    internal sealed record ToOutside(CanonicalNumber Number, CallerIdentity Shown, Extension? Rights) : Way
+    {
+        /// <summary>The trunk of the prefix that was dialled, and no other; null: the trunks of the public network.</summary>
+        public Guid? Only { get; init; }
+    }
 
     /// <summary>The PIN of <paramref name="By"/> first: its right one goes on to <paramref name="Then"/>, which no other class of the line would allow.</summary>
     internal sealed record PinAsked(Extension By, ToOutside Then) : Way;

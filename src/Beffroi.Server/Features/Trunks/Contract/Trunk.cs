@@ -86,6 +86,10 @@ public sealed record Trunk
     /// <summary>E.164; presented for a caller without a direct number.</summary>
     public string PresentedNumber { get; init; } = "";
 
+    /// <summary>The organisation whose extensions and groups may be called by their internal numbers in calls in: the trunk leads to another PBX of the town. Such calls ask for no feature
+    /// code and go out by no trunk again. null: only direct numbers.</summary>
+    public Guid? InternalFor { get; init; }
+
     /// <summary>Seconds within which the operator must answer a call at all, 100 Trying included, before the next trunk is tried; 0: the protocol's 32 (RFC 3261 timer B).</summary>
     public int AnswerWithinSeconds { get; init; } = UsualAnswerWithinSeconds;
 
