@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 using Beffroi.Sip.Messages;
-using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.CallControl;
