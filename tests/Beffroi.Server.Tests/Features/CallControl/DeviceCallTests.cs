@@ -3,6 +3,7 @@ using System.Net;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Sip.Messages;
 using Beffroi.Sip.UserAgent;
+using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.CallControl;
@@ -19,6 +20,8 @@ public sealed class DeviceCallTests
         await alice.SeesAsync("ended Rejected");
         alice.Dials("999999", town.Sip);
         await alice.SeesAsync("ended Rejected");
+        using var limit = new CancellationTokenSource(TestTimeouts.Network);
+        while ((await town.Server.Administrator.GetAsync("/api/v1/calls")).GetArrayLength() > 0) limit.Token.ThrowIfCancellationRequested();      // the telephone hears of the end before the journal does
         await town.Server.WrittenAsync();
         var dialled = (await town.Server.Administrator.GetAsync("/api/v1/history")).GetProperty("calls").EnumerateArray().Select(c => c.Text("dialled"));
         Assert.Equal(["101\uFFFD", "999999"], dialled.Order(StringComparer.Ordinal));
