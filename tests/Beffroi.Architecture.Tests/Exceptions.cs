@@ -19,6 +19,7 @@ internal static class Exceptions
         ["src/Beffroi.Media/Streams/MediaThread.cs"] = "a receive loop: one stream that breaks must not stop the others",
         ["src/Beffroi.Media/Streams/MediaThread.Commands.cs"] = "the media thread's mailbox",
         ["src/Beffroi.Media/Streams/RecordingWriter.cs"] = "a loop that serves all recordings: one that breaks must not stop the others",
+        ["src/Beffroi.Server/Features/CallControl/FeatureKeys.cs"] = "the mailbox of telephones' keys: one wish that breaks must not stop the others",
         ["src/Beffroi.Server/Platform/Journal/JournalWriter.cs"] = "the journal's mailbox: what cannot be written is counted, calls go on",
         ["src/Beffroi.Server/Platform/Journal/Projections.cs"] = "a derived view that breaks is rebuilt from the journal",
         ["src/Beffroi.Server/Platform/SipHost/SipHost.cs"] = "the receive loop's end: one request that breaks its handler is answered 500",

@@ -2,7 +2,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using System.Xml;
 using Beffroi.Sip.Messages;
 
 namespace Beffroi.Sip.EventPackages;
@@ -73,7 +72,7 @@ public sealed class DialogPackage(DialogBoard board, Func<string, string, bool> 
             xml.Append("<identity");
             if (party.DisplayName.Length > 0) Attribute(xml, "display", party.DisplayName);
             xml.Append('>');
-            Escape(xml, party.UriText);
+            XmlText.Escape(xml, party.UriText);
             xml.Append("</identity>");
         }
         if (party is not null || isHeld)
@@ -89,23 +88,7 @@ public sealed class DialogPackage(DialogBoard board, Func<string, string, bool> 
     {
         if (value is null) return;
         xml.Append(' ').Append(name).Append("=\"");
-        Escape(xml, value);
+        XmlText.Escape(xml, value);
         xml.Append('"');
-    }
-
-    // Names come from the network: what XML cannot hold becomes a question mark.
-    private static void Escape(StringBuilder xml, string text)
-    {
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '<' => xml.Append("&lt;"),
-                '>' => xml.Append("&gt;"),
-                '&' => xml.Append("&amp;"),
-                '"' => xml.Append("&quot;"),
-                _ => xml.Append(XmlConvert.IsXmlChar(c) || char.IsSurrogate(c) ? c : '?')
-            };
-        }
     }
 }

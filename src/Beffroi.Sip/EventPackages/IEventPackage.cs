@@ -21,7 +21,7 @@ public interface IEventPackage
     /// <param name="subscriber">Who asks, as authenticated.</param>
     int Authorize(string subscriber, string resource);
 
-    /// <summary>The state of a resource now, for one subscription.</summary>
+    /// <summary>The state of a resource now, for one subscription. Nothing: there is no news, and unless the whole state is due no NOTIFY goes out.</summary>
     ReadOnlyMemory<byte> Write(SubscriptionView subscription);
 }
 
@@ -41,6 +41,18 @@ public sealed class SubscriptionView
     /// <summary>The whole state is due: the first NOTIFY, and those that answer a refresh.</summary>
     public bool IsFull { get; internal set; } = true;
 
+    /// <summary>The subscriber reads bodies of several parts: multipart/mixed stood in its Accept header.</summary>
+    public bool AcceptsMultipart { get; init; }
+
+    /// <summary>The wishes of the subscriber that were dealt with since the last body: see <see cref="IChangeablePackage"/>.</summary>
+    public IReadOnlyList<object> Answers { get; internal set; } = [];
+
     /// <summary>For the package: what it sent last.</summary>
     public object? Memory { get; set; }
+
+    /// <summary>For the package: the type of the body it writes now, where that is not its usual one.</summary>
+    public string? ContentType { get; set; }
+
+    /// <summary>For the package: one body does not hold it all, and another NOTIFY follows at once.</summary>
+    public bool HasMore { get; set; }
 }

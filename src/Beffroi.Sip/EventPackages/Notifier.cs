@@ -90,7 +90,7 @@ public sealed class Notifier
             transaction.Respond(verdict);
             return;
         }
-        Open(transaction, package, id, subscriber, resource, expires);
+        if (TryWish(transaction, package, out var wish)) Open(transaction, package, id, subscriber, resource, expires, wish);
     }
 
     /// <summary>The state of a resource has changed: its watchers are told soon, at most as often as the package allows. Only marks them: cheap, from any thread.</summary>
@@ -114,16 +114,33 @@ public sealed class Notifier
         lock (_lock) return _byResource.TryGetValue((package, resource), out var list) ? [.. list] : [];
     }
 
-    private void Open(ServerTransaction transaction, IEventPackage package, string? id, string subscriber, string resource, TimeSpan expires)
+    /// <summary>What a SUBSCRIBE wishes to change: null without a body, and for packages that change nothing. False when it was refused.</summary>
+    internal static bool TryWish(ServerTransaction transaction, IEventPackage package, out object? wish)
     {
-        var view = new SubscriptionView { Subscriber = subscriber, Resource = resource, Entity = transaction.Request.RequestUri?.WithoutParameters().Reveal() ?? resource };
+        wish = null;
+        if (package is not IChangeablePackage changeable || transaction.Request.Body.IsEmpty || changeable.Read(transaction.Request, out wish) is not (var status and not SipStatus.Ok)) return true;
+        SipHeader[] accept = status == SipStatus.UnsupportedMediaType ? [new SipHeader(SipHeaderName.Accept, package.ContentType)] : [];
+        transaction.Respond(status, null, accept);
+        return false;
+    }
+
+    private void Open(ServerTransaction transaction, IEventPackage package, string? id, string subscriber, string resource, TimeSpan expires, object? wish)
+    {
+        var request = transaction.Request;
+        var view = new SubscriptionView
+        {
+            Subscriber = subscriber,
+            Resource = resource,
+            Entity = request.RequestUri?.WithoutParameters().Reveal() ?? resource,
+            AcceptsMultipart = request.HasToken(SipHeaderName.Accept, "multipart/mixed"),
+        };
         var subscription = new Subscription(this, package, id, view);
         if (!TryAdd(subscription))
         {
             transaction.Respond(SipStatus.Forbidden, "Too Many Subscriptions");
             return;
         }
-        subscription.Start(SipDialog.CreateUas(Stack, transaction, subscription), transaction, expires);
+        subscription.Start(SipDialog.CreateUas(Stack, transaction, subscription), transaction, expires, wish);
     }
 
     /// <summary>RFC 6665 §4.2.1.1: the wish, the default, the limits. False when it was refused with 423.</summary>

@@ -10,7 +10,8 @@ namespace Beffroi.Sip.EventPackages;
 /// <summary>One subscription: its dialog, its time, and at most one NOTIFY on the way.</summary>
 /// <remarks>
 /// Threading: the fields belong to the lock, under which nothing is sent or written. Whoever sets <c>_busy</c> is alone with <see cref="View"/> until the
-/// outcome of its NOTIFY. One wheel timer serves the expiry and the pause between NOTIFYs, whichever comes first.
+/// outcome of its NOTIFY. One wheel timer serves the expiry and the pause between NOTIFYs, whichever comes first. While a wish of the subscriber is dealt with,
+/// nothing is told: the NOTIFY that follows says what came of it.
 /// </remarks>
 internal sealed class Subscription(Notifier notifier, IEventPackage package, string? id, SubscriptionView view) : WheelTimer, ISipDialogUsage
 {
@@ -26,15 +27,21 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
     private bool _wantsFull;
     private bool _isOver;
     private string? _ending;
+    private int _wishes;                  // under way
+    private List<object> _answers = [];
 
     public IEventPackage Package => package;
     public SubscriptionView View => view;
 
     /// <summary>Accepts the SUBSCRIBE that made it. No time at all is a fetch: one NOTIFY, RFC 6665 §4.4.3.</summary>
-    public void Start(SipDialog dialog, ServerTransaction transaction, TimeSpan expires)
+    public void Start(SipDialog dialog, ServerTransaction transaction, TimeSpan expires, object? wish)
     {
-        lock (_lock) _dialog = dialog;
-        Accept(transaction, expires);
+        lock (_lock)
+        {
+            _dialog = dialog;
+            _wantsFull = true;
+        }
+        Accept(transaction, expires, wish);
     }
 
     /// <summary>The state has changed.</summary>
@@ -71,7 +78,7 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
                 transaction.Respond(SipStatus.CallDoesNotExist);                // RFC 6665 §4.4.1: one subscription per dialog
                 break;
             case SipMethod.Subscribe:
-                if (notifier.TryExpires(transaction, package, out var expires)) Accept(transaction, expires);
+                if (MayWish(transaction) && Notifier.TryWish(transaction, package, out var wish) && notifier.TryExpires(transaction, package, out var expires)) Accept(transaction, expires, wish);
                 break;
             case SipMethod.Options:
                 transaction.Respond(SipStatus.Ok);
@@ -90,7 +97,10 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
         else Pump();
     }
 
-    private void Accept(ServerTransaction transaction, TimeSpan expires)
+    // Whoever is inside the dialog may ask for the state; to change it, it must prove who it is.
+    private bool MayWish(ServerTransaction transaction) => transaction.Request.Body.IsEmpty || package is not IChangeablePackage changeable || changeable.Proves(transaction, view.Subscriber);
+
+    private void Accept(ServerTransaction transaction, TimeSpan expires, object? wish)
     {
         bool isGone;
         lock (_lock)
@@ -99,7 +109,9 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
             if (!isGone)
             {
                 _expires = notifier.Now + expires;
-                _dirty = _wantsFull = true;
+                _dirty = true;
+                if (wish is null) _wantsFull = true;
+                else _wishes++;
             }
         }
         if (isGone)
@@ -108,8 +120,21 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
             return;
         }
         transaction.Respond(SipStatus.Ok, null, [new SipHeader(SipHeaderName.Expires, Notifier.Seconds(expires)), new SipHeader(SipHeaderName.Contact, _dialog!.Contact)]);
+        if (wish is not null) ((IChangeablePackage)package).Change(view, wish, () => OnDealtWith(wish));
         if (expires == TimeSpan.Zero) End("timeout");
         else Pump();
+    }
+
+    private void OnDealtWith(object wish)
+    {
+        lock (_lock)
+        {
+            _wishes--;
+            _answers.Add(wish);
+            _dirty = true;
+            _notBefore = notifier.Now;                                          // who asked is answered at once
+        }
+        Pump();
     }
 
     /// <summary>Sends what is due, or arms the timer for it.</summary>
@@ -119,7 +144,7 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
         TimeSpan left;
         lock (_lock)
         {
-            if (_busy || _isOver) return;
+            if (_busy || _isOver || _wishes > 0) return;
             var now = notifier.Now;
             ending = _ending;
             if (ending is null && (!_dirty || (_notBefore > now && !_wantsFull)))
@@ -131,6 +156,7 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
             _isOver = ending is not null;
             view.IsFull = _wantsFull || ending is not null;
             _dirty = _wantsFull = false;
+            (view.Answers, _answers) = (_answers, []);
             _notBefore = now + package.MinInterval;
             left = _expires - now;
         }
@@ -140,7 +166,15 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
 
     private void Notify(string? ending, TimeSpan left)
     {
+        (view.ContentType, view.HasMore) = (null, false);
         var body = ending is null or "timeout" ? package.Write(view) : default;
+        if (body.IsEmpty && ending is null && !view.IsFull)
+        {
+            lock (_lock) _busy = false;
+            Pump();
+            return;
+        }
+        if (view.HasMore) lock (_lock) (_dirty, _notBefore) = (true, notifier.Now);
         view.Version++;
         SipHeader[] headers =
         [
@@ -148,7 +182,7 @@ internal sealed class Subscription(Notifier notifier, IEventPackage package, str
             new(SipHeaderName.SubscriptionState, ending is null ? "active;expires=" + Notifier.Seconds(left) : "terminated;reason=" + ending)
         ];
         notifier.CountSent();
-        notifier.Stack.SendInDialog(_dialog!, SipMethod.Notify, headers, body.IsEmpty ? null : package.ContentType, body, OnNotified);
+        notifier.Stack.SendInDialog(_dialog!, SipMethod.Notify, headers, body.IsEmpty ? null : view.ContentType ?? package.ContentType, body, OnNotified);
     }
 
     private void OnNotified(SipOutcome outcome)

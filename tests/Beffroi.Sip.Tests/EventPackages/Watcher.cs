@@ -13,15 +13,14 @@ internal sealed class Watcher
     private readonly WireHost _server;
     private int _cseq;
 
-    internal Watcher(NotifierOptions? options = null)
+    internal Watcher(NotifierOptions? options = null, params IEnumerable<IEventPackage> more)
     {
         _phone = Net.Add("10.0.0.1:5060");
         _phone.IsManual = true;
         _server = Net.Add("10.0.0.2:5060");
         Board = new DialogBoard();
         Notifier = new Notifier(_server.Stack, Net.Time, options ?? new NotifierOptions(),
-            new DialogPackage(Board, (_, resource) => resource != "mayor" && !Revoked),
-            new MessageSummaryPackage(box => box == "102" ? Messages : null, (who, _) => who == "alice"));
+            [new DialogPackage(Board, (_, resource) => resource != "mayor" && !Revoked), new MessageSummaryPackage(box => box == "102" ? Messages : null, (who, _) => who == "alice"), .. more]);
         Board.WhenChanged = resource => Notifier.Changed(DialogPackage.PackageName, resource);
         _server.Core.WhenAsked = transaction => Notifier.Subscribe(transaction, "alice", transaction.Request.RequestUri!.User);
     }
@@ -41,14 +40,17 @@ internal sealed class Watcher
     internal string LastState => Last.Text(SipHeaderName.SubscriptionState)!;
     internal string LastBody => Encoding.UTF8.GetString(Last.Body);
 
-    internal SipMessage Subscribes(string extension, string package = "dialog", int? expires = 600, SipMessage? within = null, params string[] headers)
+    internal SipMessage Subscribes(string extension, string package = "dialog", int? expires = 600, SipMessage? within = null, params string[] headers) =>
+        Asks(extension, package, "", expires, within, headers);
+
+    internal SipMessage Asks(string extension, string package, string body, int? expires = 600, SipMessage? within = null, params string[] headers)
     {
         var to = within is null ? $"<sip:{extension}@10.0.0.2>" : within.Text(SipHeaderName.To);
         var more = string.Concat(headers.Select(header => header + "\n"));
         if (!more.Contains("Contact", StringComparison.Ordinal)) more += "Contact: <sip:alice@10.0.0.1:5060>\n";
         _phone.Write(_server,
             $"SUBSCRIBE sip:{extension}@10.0.0.2 SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKs{++_cseq}\nFrom: <sip:alice@10.0.0.2>;tag=a\nTo: {to}\n" +
-            $"Call-ID: {within?.CallId ?? $"call{_cseq}"}\nCSeq: {_cseq} SUBSCRIBE\n{more}{(package.Length > 0 ? $"Event: {package}\n" : "")}{(expires is null ? "" : $"Expires: {expires}\n")}Content-Length: 0\n\n");
+            $"Call-ID: {within?.CallId ?? $"call{_cseq}"}\nCSeq: {_cseq} SUBSCRIBE\n{more}{(package.Length > 0 ? $"Event: {package}\n" : "")}{(expires is null ? "" : $"Expires: {expires}\n")}Content-Length: {Encoding.UTF8.GetByteCount(body)}\n\n{body}");
         var response = _phone.Received.Last(message => !message.IsRequest);
         Reads();
         return response;

@@ -5,6 +5,7 @@ using Beffroi.Media;
 using Beffroi.Media.Sdp;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
+using Beffroi.Server.Features.Forwarding.Contract;
 using Beffroi.Server.Features.Trunks.Contract;
 using Beffroi.Server.Features.Voicemail.Contract;
 using Beffroi.Server.Platform.Configuration;
@@ -12,7 +13,9 @@ using Beffroi.Server.Platform.Live;
 using Beffroi.Server.Platform.SipHost;
 using Beffroi.Sip.Authentication;
 using Beffroi.Sip.EventPackages;
+using Beffroi.Sip.Messages;
 using Beffroi.Sip.Timers;
+using Beffroi.Sip.Transactions;
 using Beffroi.Sip.UserAgent;
 
 namespace Beffroi.Server.Features.CallControl;
@@ -50,6 +53,8 @@ public static class CallControlSetup
         services.AddSingleton<ISipRequestHandler, SubscribeHandler>();
 
         services.AddHostedService<WatchRights>();
+        services.AddSingleton<FeatureKeys>();
+        services.AddHostedService(p => p.GetRequiredService<FeatureKeys>());
         services.AddHostedService<WaitingMessages>();
         services.AddSingleton<TrunkAgent>();
         services.AddSingleton<ITrunkTester>(p => p.GetRequiredService<TrunkAgent>());
@@ -96,12 +101,24 @@ public static class CallControlSetup
         var board = p.GetRequiredService<DialogBoard>();
         var directory = p.GetRequiredService<IDirectory>();
         var counts = p.GetRequiredService<IMessageCounts>();
+        var (keys, gate) = (p.GetRequiredService<FeatureKeys>(), p.GetRequiredService<DeviceGate>());
         var notifier = new Notifier(p.GetRequiredService<SipStack>(), p.GetRequiredService<TimeProvider>(), new NotifierOptions(),
             new DialogPackage(board, (subscriber, resource) => WatchRights.MaySeeLamp(directory.Current, subscriber, resource)),
-            new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), (subscriber, resource) => WatchRights.MaySeeMessages(directory.Current, subscriber, resource)));
+            new MessageSummaryPackage(resource => WaitingMessages.Of(directory.Current, counts, Guid.Parse(resource)), (subscriber, resource) => WatchRights.IsItsOwn(directory.Current, subscriber, resource)),
+            new FeatureKeyPackage(keys.Of, keys.Change, (subscriber, resource) => WatchRights.IsItsOwn(directory.Current, subscriber, resource), (transaction, subscriber) => Proves(gate, transaction, subscriber)));
         board.WhenChanged = resource => notifier.Changed(DialogPackage.PackageName, resource);
         counts.Changed += extension => notifier.Changed(MessageSummaryPackage.PackageName, extension.ToString("N"));
+        p.GetRequiredService<IForwardings>().Changed += extension => notifier.Changed(FeatureKeyPackage.PackageName, extension.ToString("N"));
         return notifier;
+    }
+
+    /// <summary>Inside a subscription's dialog no digest is asked for, but where calls are to go is not for whoever saw the dialog pass on the network.</summary>
+    private static bool Proves(DeviceGate gate, ServerTransaction transaction, string subscriber)
+    {
+        if (!gate.TryEnter(transaction.Request, transaction.Flow, out var device, out var status, out var challenge)) transaction.Respond(status, null, challenge);
+        else if (device.SipUsername == subscriber) return true;
+        else transaction.Respond(SipStatus.Forbidden);
+        return false;
     }
 
     /// <summary>On stop: no new calls, a little patience for those in progress, then the rest are told.</summary>

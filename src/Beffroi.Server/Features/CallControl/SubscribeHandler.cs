@@ -7,7 +7,7 @@ using Beffroi.Sip.Transactions;
 
 namespace Beffroi.Server.Features.CallControl;
 
-/// <summary>SUBSCRIBE (RFC 6665): a device watches an extension's lamp (RFC 4235) or its own waiting messages (RFC 3842).</summary>
+/// <summary>SUBSCRIBE (RFC 6665): a device watches an extension's lamp (RFC 4235) or its own waiting messages (RFC 3842), or keeps its own keys as the server has them (as-feature-event).</summary>
 internal sealed class SubscribeHandler(DeviceGate gate, TrunkGate trunks, Lazy<Notifier> notifier, IDirectory directory) : ISipRequestHandler
 {
     public SipMethod Method => SipMethod.Subscribe;

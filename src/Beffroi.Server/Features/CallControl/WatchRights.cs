@@ -16,8 +16,8 @@ internal sealed class WatchRights(IDirectory directory, Lazy<Notifier> notifier)
     internal static bool MaySeeLamp(DirectorySnapshot now, string subscriber, string resource) =>
         TryBoth(now, subscriber, resource, out var own, out var watched) && own.OrganisationId == watched.OrganisationId;
 
-    /// <summary>Waiting messages: the extension's own devices.</summary>
-    internal static bool MaySeeMessages(DirectorySnapshot now, string subscriber, string resource) =>
+    /// <summary>Waiting messages, and the keys for do not disturb and forwardings: the extension's own devices.</summary>
+    internal static bool IsItsOwn(DirectorySnapshot now, string subscriber, string resource) =>
         TryBoth(now, subscriber, resource, out var own, out var watched) && own.Id == watched.Id;
 
     public override Task StartAsync(CancellationToken cancellationToken)

@@ -18,8 +18,6 @@ public sealed record ForwardingRequest(
 /// <summary>Forwardings (renvois).</summary>
 internal static class ForwardingApi
 {
-    private const string VoicemailWord = "voicemail";
-
     internal static void Map(WebApplication app)
     {
         var api = app.MapApi("forwardings", "Forwarding");
@@ -74,7 +72,6 @@ internal static class ForwardingApi
     private static Outcome<Destination> Read(Extension extension, string? text, ForwardingBook forwardings) => text?.Trim() switch
     {
         null or "" => Destination.Nowhere,
-        VoicemailWord => Destination.VoicemailOf(PhoneNumber.Of(extension.Number)),
         var number => forwardings.ReadTarget(extension, number.Replace(" ", "", StringComparison.Ordinal)),
     };
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+using System.Collections.Frozen;
 using Beffroi.Calls;
 using Beffroi.Server.Features.DialPlan.Contract;
 using Beffroi.Server.Features.Directory.Contract;
@@ -12,6 +13,10 @@ namespace Beffroi.Server.Features.Forwarding;
 /// <summary>All forwardings, and their changes by screen and by feature code.</summary>
 internal sealed class ForwardingBook(Store store, IDirectory directory, IDialPlans plans) : Book<ForwardingRules>(store, "forwarding", "rules"), IForwardings
 {
+    private const string VoicemailWord = "voicemail";
+
+    public event Action<Guid>? Changed;
+
     public ForwardingRules? Of(Guid extension) => Pages.GetValueOrDefault(extension);
 
     /// <summary>Changes an extension's rules, or makes its first ones.</summary>
@@ -24,9 +29,10 @@ internal sealed class ForwardingBook(Store store, IDirectory directory, IDialPla
             return edit(rules).Succeeded(out var after, out var refusal) ? after with { Version = rules.Version + 1 } : refusal;
         }, stop);
 
-    /// <summary>Reads where to forward: an internal number, or a public one that the extension's own calling class allows.</summary>
+    /// <summary>Reads where to forward: an internal number, a public one that the extension's own calling class allows, or <c>voicemail</c>.</summary>
     public Outcome<Destination> ReadTarget(Extension extension, string digits)
     {
+        if (digits == VoicemailWord) return Destination.VoicemailOf(PhoneNumber.Of(extension.Number));
         var now = directory.Current;
         if (digits == extension.Number) return new Refusal("forwarding.to-itself", RefusalKind.Invalid, 403, "An extension cannot be forwarded to itself.");
         if (now.TryExtension(extension.OrganisationId, digits, out _) || (digits.Length is > 0 and < 9 && digits.All(char.IsAsciiDigit) && IsInternal(extension, digits)))
@@ -49,6 +55,15 @@ internal sealed class ForwardingBook(Store store, IDirectory directory, IDialPla
     }
 
     protected override string Label(ForwardingRules page) => directory.Current.Extensions.GetValueOrDefault(page.Id)?.Number ?? "";
+
+    protected override void Shown(FrozenDictionary<Guid, ForwardingRules> before, FrozenDictionary<Guid, ForwardingRules> after)
+    {
+        if (Changed is not { } changed) return;
+        foreach (var (extension, rules) in after)
+            if (!before.TryGetValue(extension, out var old) || !ReferenceEquals(old, rules)) changed(extension);
+        foreach (var extension in before.Keys)
+            if (!after.ContainsKey(extension)) changed(extension);
+    }
 
     protected override bool Covers(Caller caller, ForwardingRules page)
     {

@@ -11,8 +11,8 @@ using Beffroi.Server.Platform.Identity;
 
 namespace Beffroi.Server.Features.Forwarding;
 
-/// <summary>Sets and cancels forwardings and do not disturb by telephone, with the rights of the extension that dials.</summary>
-internal sealed class ForwardingCodes(ForwardingBook forwardings, PromptLibrary prompts) : IFeatureCodeService
+/// <summary>Sets and cancels forwardings and do not disturb by telephone, with the rights of the extension that dials or whose key is pressed.</summary>
+internal sealed class ForwardingCodes(ForwardingBook forwardings, PromptLibrary prompts) : IFeatureCodeService, ITelephoneForwardings
 {
     public IReadOnlyCollection<FeatureAction> Actions { get; } =
     [
@@ -46,10 +46,25 @@ internal sealed class ForwardingCodes(ForwardingBook forwardings, PromptLibrary 
         return forwardings.ReadTarget(by, argument).Succeeded(out var to, out var refusal) ? (rules.With(kind, to), "forward-set") : refusal;
     }
 
+    public async Task<Outcome<ForwardingRules>> SetAsync(FeatureAction action, string argument, Extension by, TimeSpan? noAnswerAfter, CancellationToken stop)
+    {
+        // Telephones repeat themselves, at each start for one: that is no change, and nothing for the audit.
+        var now = forwardings.Of(by.Id) ?? ForwardingRules.None(by.Id, by.OrganisationId);
+        return Edit(now).Succeeded(out var same, out _) && same == now ? now : await forwardings.ChangeAsync(By(by), by, null, Edit, stop);
+
+        Outcome<ForwardingRules> Edit(ForwardingRules before)
+        {
+            if (!Apply(action, argument, by, before).Succeeded(out var made, out var no)) return no;
+            return noAnswerAfter is { } after ? made.Rules with { NoAnswerAfter = TimeSpan.FromSeconds(Math.Clamp(after.TotalSeconds, 5, 120)) } : made.Rules;
+        }
+    }
+
+    private static Caller By(Extension by) => Caller.Itself($"telephone {by.Number}");
+
     private async Task<string> SetAsync(FeatureAction action, string argument, Extension by)
     {
         var prompt = "";
-        var outcome = await forwardings.ChangeAsync(Caller.Itself($"telephone {by.Number}"), by, null, before =>
+        var outcome = await forwardings.ChangeAsync(By(by), by, null, before =>
         {
             if (!Apply(action, argument, by, before).Succeeded(out var made, out var no)) return no;
             prompt = made.Prompt;

@@ -13,7 +13,9 @@ public static class ForwardingSetup
         builder.Services.AddSchema<ForwardingSchema>();
         builder.Services.AddLoaded<ForwardingBook>();
         builder.Services.AddSingleton<IForwardings>(services => services.GetRequiredService<ForwardingBook>());
-        builder.Services.AddSingleton<IFeatureCodeService, ForwardingCodes>();
+        builder.Services.AddSingleton<ForwardingCodes>();
+        builder.Services.AddSingleton<IFeatureCodeService>(services => services.GetRequiredService<ForwardingCodes>());
+        builder.Services.AddSingleton<ITelephoneForwardings>(services => services.GetRequiredService<ForwardingCodes>());
     }
 
     public static void MapForwarding(this WebApplication app) => ForwardingApi.Map(app);

@@ -141,6 +141,11 @@ public abstract class Book<T>(Store store, string feature, string word) : ILoada
     {
     }
 
+    /// <summary>Called after each new state can be read: tell others here. Must not wait.</summary>
+    protected virtual void Shown(FrozenDictionary<Guid, T> before, FrozenDictionary<Guid, T> after)
+    {
+    }
+
     private Refusal NotThere => Problems.NotFound($"{feature}.no-such-{word}", word.Replace('-', ' '));
 
     private static Refusal OutOfScope { get; } = new("identity.out-of-scope", RefusalKind.Forbidden, 403, "This account's scope does not reach there.");
@@ -149,8 +154,10 @@ public abstract class Book<T>(Store store, string feature, string word) : ILoada
 
     private void Swap(FrozenDictionary<Guid, T> pages)
     {
+        var before = _pages;
         Swapped(pages);
         _pages = pages;
+        Shown(before, pages);
     }
 }
 

@@ -47,4 +47,7 @@ public interface IForwardings
 {
     /// <summary>An extension's rules, null when it has none; any thread, never waits.</summary>
     ForwardingRules? Of(Guid extension);
+
+    /// <summary>An extension's rules have changed, by whatever way; <see cref="Of"/> has the new ones. Handlers must not wait.</summary>
+    event Action<Guid>? Changed;
 }
