@@ -11,7 +11,7 @@ namespace Beffroi.Sip.EventPackages;
 /// A SUBSCRIBE without body subscribes, or refreshes and gets the whole state; one with a SetDoNotDisturb or a SetForwarding in its body also changes the state. NOTIFYs hold a
 /// DoNotDisturbEvent or a ForwardingEvent; several at once are parts of a multipart/mixed for subscribers whose Accept names it, and one NOTIFY after the other for the rest
 /// (a fetch of theirs, with Expires 0, gets do not disturb alone). What a body asks for is never refused in the response: a NOTIFY with the old state puts the key's lamp right.
-/// Deviation: RFC 6665 §4.1.2.1, §5.4.2: the body of a SUBSCRIBE is a filter there, and changes nothing.
+/// Deviation: RFC 6665 §4.1.2.1, §5.4.2: the body of a SUBSCRIBE is a filter there, and changes nothing; the NOTIFY comes at once there, and here once the wish is dealt with.
 /// Threading: any thread; the functions given must be too.
 /// </remarks>
 /// <param name="stateOf">The keys of a resource; null where there is none.</param>

@@ -5,7 +5,6 @@ using System.Text;
 using Beffroi.Server.Features.Directory.Contract;
 using Beffroi.Server.Features.Registration.Contract;
 using Beffroi.Server.Features.Voicemail;
-using Beffroi.Sip.Authentication;
 using Beffroi.Sip.EventPackages;
 using Beffroi.Sip.Messages;
 using Beffroi.TestKit;
@@ -122,84 +121,5 @@ public sealed class LampTests
         await town.Server.Administrator.PutAsync($"/api/v1/devices/{device.Id}", new { extensionId = device.ExtensionId, name = device.Name, kind = "DeskPhone", enabled = false });
         Assert.Equal("terminated;reason=rejected", await lost.EndsAsync());
         Assert.Equal(1, town.Server.Service<Notifier>().Count);
-    }
-
-    /// <summary>A subscriber on a socket of its own, which answers each NOTIFY with 200.</summary>
-    private sealed class Lamp(CallingTown town, Phone owner) : IDisposable
-    {
-        private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
-        private readonly Queue<SipMessage> _notified = new();
-        private uint _sequence;
-
-        public Phone Owner => owner;
-
-        /// <summary>Waits for the last NOTIFY.</summary>
-        public async Task<string> EndsAsync()
-        {
-            while (true)
-            {
-                var notify = _notified.Count > 0 ? _notified.Dequeue() : await NextAsync();
-                if (notify is { IsRequest: true } && notify.Text(SipHeaderName.SubscriptionState) is { } state && state.StartsWith("terminated", StringComparison.Ordinal)) return state;
-            }
-        }
-
-        public async Task<int> SubscribesAsync(string number, string package, int expected = 200)
-        {
-            var uri = $"sip:{number}@127.0.0.1:{town.Sip.Port}";
-            var callId = Guid.NewGuid().ToString("N");
-            await SendAsync(uri, package, callId, null);
-            var challenge = await FinalAsync();
-            Assert.Equal(401, challenge.StatusCode);
-            Assert.True(DigestClient.TryAuthorize(challenge, "SUBSCRIBE", uri, owner.Credentials!.Username, owner.Credentials.Password, out var authorization));
-            await SendAsync(uri, package, callId, authorization);
-            var answer = await FinalAsync();
-            if (expected != 0) Assert.Equal(expected, answer.StatusCode);
-            return answer.StatusCode;
-        }
-
-        /// <summary>Waits for a NOTIFY whose body holds a word.</summary>
-        public async Task<string> NotifiedAsync(string word)
-        {
-            while (true)
-            {
-                var notify = _notified.Count > 0 ? _notified.Dequeue() : await NextAsync();
-                var body = Encoding.UTF8.GetString(notify.Body);
-                if (notify is { IsRequest: true } && body.Contains(word, StringComparison.Ordinal)) return body;
-            }
-        }
-
-        public void Dispose() => _socket.Dispose();
-
-        private async Task<SipMessage> FinalAsync()
-        {
-            while (true)
-            {
-                var message = await NextAsync();
-                if (message.IsRequest) _notified.Enqueue(message);
-                else if (message.StatusCode >= 200) return message;
-            }
-        }
-
-        private async Task<SipMessage> NextAsync()
-        {
-            using var limit = new CancellationTokenSource(TestTimeouts.Network);
-            while (true)
-            {
-                var datagram = await _socket.ReceiveAsync(limit.Token);
-                if (!SipMessage.TryParse(datagram.Buffer, out var message, out _) || message is null) continue;
-                if (message.IsRequest) await _socket.SendAsync(SipResponses.Write(message, 200, null, "lamp", []), datagram.RemoteEndPoint);
-                return message;
-            }
-        }
-
-        private async Task SendAsync(string uri, string package, string callId, SipHeader? authorization)
-        {
-            var own = (IPEndPoint)_socket.Client.LocalEndPoint!;
-            var credentials = authorization is { } header ? $"Authorization: {header.Value}\r\n" : "";
-            var text = $"SUBSCRIBE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {own};rport;branch=z9hG4bK{Guid.NewGuid():N}\r\nMax-Forwards: 70\r\n" +
-                $"From: <sip:{owner.Number}@127.0.0.1>;tag=lamp\r\nTo: <{uri}>\r\nCall-ID: {callId}\r\nCSeq: {++_sequence} SUBSCRIBE\r\nContact: <sip:{owner.Number}@{own}>\r\n" +
-                $"Event: {package}\r\nExpires: 600\r\n{credentials}Content-Length: 0\r\n\r\n";
-            await _socket.SendAsync(Encoding.ASCII.GetBytes(text), town.Sip);
-        }
     }
 }

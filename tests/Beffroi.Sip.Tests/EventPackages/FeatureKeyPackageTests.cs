@@ -8,7 +8,7 @@ using Xunit;
 namespace Beffroi.Sip.Tests.EventPackages;
 
 /// <summary>The keys of a telephone kept as the server has them: as-feature-event on the wire.</summary>
-public sealed class FeatureKeyTests
+public sealed class FeatureKeyPackageTests
 {
     private const string Type = "application/x-as-feature-event+xml";
     private const string Both = "Accept: " + Type + ", multipart/mixed";
@@ -22,7 +22,7 @@ public sealed class FeatureKeyTests
     private bool _follows = true;
     private bool _proves = true;
 
-    public FeatureKeyTests() => _alice = new Watcher(null, new FeatureKeyPackage(resource => resource == "102" ? _state : null, Change, (_, resource) => resource != "mayor", (transaction, _) =>
+    public FeatureKeyPackageTests() => _alice = new Watcher(null, new FeatureKeyPackage(resource => resource == "102" ? _state : null, Change, (_, resource) => resource != "mayor", (transaction, _) =>
     {
         if (!_proves) transaction.Respond(SipStatus.Unauthorized);
         return _proves;
