@@ -60,7 +60,7 @@ internal sealed partial class FeatureKeys(IDirectory directory, IForwardings for
             if (!WatchRights.IsItsOwn(now, wished.Subscriber, wished.Resource)) return;
             var extension = now.Extensions[Guid.Parse(wished.Resource)];
             var (action, argument, after) = Meant(wished.Wish, RulesOf(extension));
-            if (!(await telephones.SetAsync(action, argument, extension, after, stop)).Succeeded(out _, out var refusal)) Refused(log, extension.Number, action, refusal.Code);
+            if (!(await telephones.SetAsync(action, argument, extension, after, stop)).Succeeded(out _, out var refusal)) Refused(log, PhoneNumber.Of(extension.Number), action, refusal.Code);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -99,7 +99,7 @@ internal sealed partial class FeatureKeys(IDirectory directory, IForwardings for
     private static string? Shown(Destination? to) => to is not { } place ? null : place.Kind == DestinationKind.Voicemail ? VoicemailWord : place.Target;
 
     [LoggerMessage(2110, LogLevel.Information, "The key of a telephone of extension {Extension} was not followed ({Action}): {Code}.")]
-    private static partial void Refused(ILogger log, string extension, FeatureAction action, string code);
+    private static partial void Refused(ILogger log, PhoneNumber extension, FeatureAction action, string code);
 
     [LoggerMessage(2111, LogLevel.Error, "A telephone's key met what is not known here; nothing was changed.")]
     private static partial void Broke(ILogger log, Exception broken);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Beffroi.Server.Platform.Journal;
 using Beffroi.Server.Platform.Storage;
 using Beffroi.Sip.EventPackages;
-using Beffroi.TestKit;
 using Xunit;
 
 namespace Beffroi.Server.Tests.Features.CallControl;
