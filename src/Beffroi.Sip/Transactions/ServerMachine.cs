@@ -95,6 +95,18 @@ internal sealed class ServerMachine : Transaction
         if ((acts & Acts.Send) != 0) Transmit(response);
     }
 
+    /// <summary>Sends a final response and forgets everything: the same request, when it comes again, is a new one.</summary>
+    internal void SendOnce(byte[] response)
+    {
+        lock (Gate)
+        {
+            if (IsAnswered) return;
+            Release();
+            Drop();
+        }
+        if (!Flow.Send(response)) Layer.Counters.CountUnsendable();
+    }
+
     /// <summary>The same request came again.</summary>
     internal void ReceiveAgain()
     {

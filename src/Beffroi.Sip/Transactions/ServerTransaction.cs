@@ -47,6 +47,10 @@ public sealed class ServerTransaction
     public void Respond(int status, string? reason = null, ReadOnlySpan<SipHeader> headers = default, string? contentType = null, ReadOnlySpan<byte> body = default) =>
         Send(status, SipResponses.Write(Request, status, reason, status == SipStatus.Trying ? null : ToTag, headers, contentType, body));
 
+    /// <summary>Answers and keeps nothing: who has not proved itself gets no memory of ours, and a repeated request gets a new challenge (RFC 3261 §26.3.2.4).
+    /// Not for INVITE, whose ACK is absorbed by its transaction.</summary>
+    public void RespondOnce(int status, ReadOnlySpan<SipHeader> headers) => _machine.SendOnce(SipResponses.Write(Request, status, null, ToTag, headers));
+
     /// <summary>Sends a response written before; a 2xx to an INVITE may be sent several times.</summary>
     internal void Send(int status, byte[] response) => _machine.Send(status, response);
 }

@@ -84,6 +84,16 @@ internal abstract class Transaction(TransactionLayer layer, SipFlow flow, Transa
     /// <summary>Forgets the nearer deadline; the next <see cref="Take"/> arms the timer by what is left. Under <see cref="Gate"/>.</summary>
     protected void ClearAgain() => _again = Never;
 
+    /// <summary>Ends it out of turn: nothing comes after. Under <see cref="Gate"/>.</summary>
+    protected void Drop()
+    {
+        _again = _end = Never;
+        State = TransactionState.Terminated;
+        Last = null;
+        Forget();
+        Rearm();
+    }
+
     private void ArmRetransmit(bool again)
     {
         if (Flow.IsReliable) return;

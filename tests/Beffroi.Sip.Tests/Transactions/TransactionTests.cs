@@ -222,6 +222,22 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public void Who_has_not_proved_itself_gets_an_answer_each_time_and_no_memory()
+    {
+        _server.Core.WhenAsked = transaction =>
+        {
+            transaction.RespondOnce(401, [new SipHeader(SipHeaderName.WwwAuthenticate, "Digest realm=\"r\"")]);
+            transaction.Respond(200);                          // too late
+        };
+        _hand.Write(_server, Request("REGISTER"));
+        _hand.Write(_server, Request("REGISTER"));
+        Assert.Equal([401, 401], _hand.Received.Select(answer => answer.StatusCode));
+        Assert.Equal(2, _server.Core.Requests.Count);
+        Assert.Equal(0, _server.Stack.Transactions);
+        Assert.Equal(0, _net.Wheel.Count);
+    }
+
+    [Fact]
     public void What_a_registrar_must_know_is_known_to_it_alone()
     {
         _hand.Write(_server, Request("REGISTER").Replace("Contact:", "Require: path, outbound\nContact:", StringComparison.Ordinal));

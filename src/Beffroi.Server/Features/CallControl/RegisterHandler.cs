@@ -24,7 +24,7 @@ internal sealed class RegisterHandler(DeviceGate gate, TrunkGate trunks, IRegist
 
         if (!gate.TryEnter(request, transaction.Flow, out var device, out var status, out var challenge))
         {
-            transaction.Respond(status, null, challenge);
+            transaction.RespondOnce(status, challenge);
             return;
         }
 

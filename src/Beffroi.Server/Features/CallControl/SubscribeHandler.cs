@@ -23,7 +23,7 @@ internal sealed class SubscribeHandler(DeviceGate gate, TrunkGate trunks, Lazy<N
 
         if (!gate.TryEnter(transaction.Request, transaction.Flow, out var device, out var status, out var challenge))
         {
-            transaction.Respond(status, null, challenge);
+            transaction.RespondOnce(status, challenge);
             return;
         }
 
